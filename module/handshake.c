@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The suspend handshake as a state machine.
+ *
+ * One atomic word holds where the guest stands (enum hs_base), whether a
+ * request is pending (HS_REQUEST) and the number of the newest request:
+ *
+ *   sysfs name   base        request   entered from
+ *   disarmed     DISARMED    -         hs_disarm(), hs_end() after a restore
+ *   armed        ARMED       no        hs_arm(), hs_end(), hs_drop()
+ *   requested    ARMED       yes       hs_upcall()
+ *   suspending   SUSPENDING  either    hs_begin(), hs_freeze()
+ *   resuming     RESUMING    either    hs_crossed()
+ *
+ * Every transition is one compare-and-exchange. Only the upcall sets
+ * HS_REQUEST; only the thread that ends a request clears it.
+ *
+ * The suspend hypercall is the dividing line. A notify that comes before it
+ * belongs to the suspend that is about to happen; the toolstack will find the
+ * domain suspended whichever notify it was. A notify that comes after it asks
+ * for another suspend (Remus asks again while the guest is still thawing), and
+ * to take one of the first kind for the second would suspend a guest that
+ * nobody is going to resume. So hs_crossed() clears HS_REQUEST, and a request
+ * in RESUMING is kept until hs_end() (linux-2.6.18-xen knew this as its
+ * RESUMING state).
+ *
+ * The races:
+ *
+ * upcall against hypercall: hs_gate() and hs_crossed() run inside
+ *   stop_machine(), when every CPU has its interrupts off. The upcall is a hard
+ *   interrupt handler, so it has either finished or not begun. What is pending
+ *   in Xen but not delivered is cleared between the two (power.c), because it
+ *   came before the line.
+ * upcall against begin, freeze, end, drop, disarm: all compare-and-exchange the
+ *   same word. If the upcall comes first the other side sees HS_REQUEST, and
+ *   hs_disarm() refuses; if it comes second its own exchange fails and is tried
+ *   on the new state. An upcall that finds HS_REQUEST set changes nothing: the
+ *   request it belongs to will end in a suspend or in a recorded failure, and
+ *   either happens after the notify.
+ * a second request through control/shutdown: manage.c and the direct trigger
+ *   both run do_suspend() in the xenwatch thread, one after the other.
+ *   hs_freeze() absorbs a pending request into a suspend that manage.c began;
+ *   when the direct trigger's event comes later it finds no request.
+ * upcall against unload: the port is closed, with the interrupt handler gone,
+ *   only after hs_disarm() succeeded.
+ */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/time64.h>
+
+#include "handshake.h"
+
+static int hs_with_base(int word, enum hs_base base)
+{
+	return (word & ~HS_BASE_MASK) | base;
+}
+
+static int hs_next_request(int word)
+{
+	/* unsigned: the number wraps, and signed overflow is undefined */
+	unsigned int next = (unsigned int)word + (1U << HS_SEQ_SHIFT);
+
+	return (int)(next | HS_REQUEST);
+}
+
+/**
+ * hs_upcall - a notify has come in on the suspend event channel
+ * @hs:		the handshake
+ * @now_ns:	the time, ktime_get_mono_fast_ns()
+ *
+ * Context: hard interrupt, never two at once (one event channel, one handler).
+ * Takes no lock; one atomic read-modify-write unless it races.
+ *
+ * @request_ns belongs to the upcall while HS_REQUEST is clear and to the other
+ * side while it is set, so it can be written before the exchange: if the
+ * exchange fails, nobody has looked.
+ *
+ * Return: what the notify was.
+ */
+enum hs_verdict hs_upcall(struct handshake *hs, u64 now_ns)
+{
+	int word = atomic_read(&hs->word);
+
+	do {
+		if (hs_base(word) == HS_DISARMED) {
+			WRITE_ONCE(hs->spurious, hs->spurious + 1);
+			return HS_SPURIOUS;
+		}
+		if (word & HS_REQUEST) {
+			WRITE_ONCE(hs->coalesced, hs->coalesced + 1);
+			return HS_COALESCED;
+		}
+		WRITE_ONCE(hs->request_ns, now_ns);
+	} while (!atomic_try_cmpxchg(&hs->word, &word, hs_next_request(word)));
+
+	WRITE_ONCE(hs->requests, hs->requests + 1);
+	return HS_NEW;
+}
+
+/**
+ * hs_arm - from now on a notify is a request
+ * @hs:		the handshake
+ *
+ * Called before the port is published: the first notify may follow at once.
+ *
+ * Context: process, the service thread.
+ * Return: true if it was disarmed.
+ */
+bool hs_arm(struct handshake *hs)
+{
+	int word = atomic_read(&hs->word);
+
+	do {
+		if (hs_base(word) != HS_DISARMED)
+			return false;
+	} while (!atomic_try_cmpxchg(&hs->word, &word,
+				     hs_with_base(word, HS_ARMED)));
+	return true;
+}
+
+/**
+ * hs_disarm - from now on a notify is spurious
+ * @hs:		the handshake
+ *
+ * Context: process, the service thread.
+ * Return: true if disarmed now; false if a request or a suspend is under way,
+ * which has to end first.
+ */
+bool hs_disarm(struct handshake *hs)
+{
+	int word = atomic_read(&hs->word);
+
+	do {
+		if (hs_base(word) == HS_DISARMED)
+			return true;
+		if (hs_base(word) != HS_ARMED || (word & HS_REQUEST))
+			return false;
+	} while (!atomic_try_cmpxchg(&hs->word, &word,
+				     hs_with_base(word, HS_DISARMED)));
+	return true;
+}
+
+/* The clock is read on two CPUs and may differ by a little: never negative. */
+static u64 hs_since_request(const struct handshake *hs, u64 now_ns)
+{
+	s64 elapsed = now_ns - READ_ONCE(hs->request_ns);
+
+	return elapsed > 0 ? elapsed : 0;
+}
+
+static void hs_attempt_start(struct handshake *hs, int word, u64 start_ns)
+{
+	hs->attempt = (struct hs_attempt){ .serves = word & HS_REQUEST };
+	if (hs->attempt.serves)
+		hs->attempt.signal_ns = hs_since_request(hs, start_ns);
+}
+
+/**
+ * hs_begin - start the suspend that the pending request asks for
+ * @hs:		the handshake
+ * @now_ns:	the time, for last_signal_us
+ *
+ * Context: the xenwatch thread, right before do_suspend().
+ * Return: false if no request is pending any more: another suspend has served
+ * it, or it was dropped.
+ */
+bool hs_begin(struct handshake *hs, u64 now_ns)
+{
+	int word = atomic_read(&hs->word);
+
+	do {
+		if (!hs_is_requested(word))
+			return false;
+	} while (!atomic_try_cmpxchg(&hs->word, &word,
+				     hs_with_base(word, HS_SUSPENDING)));
+	hs_attempt_start(hs, word, now_ns);
+	return true;
+}
+
+/**
+ * hs_freeze - a suspend is under way, whoever began it
+ * @hs:		the handshake
+ * @start_ns:	the earliest time known of this suspend, for last_signal_us
+ *
+ * Context: the xenwatch thread, from the .freeze callback.
+ */
+void hs_freeze(struct handshake *hs, u64 start_ns)
+{
+	int word = atomic_read(&hs->word);
+
+	do {
+		if (hs_base(word) != HS_ARMED)
+			return;
+	} while (!atomic_try_cmpxchg(&hs->word, &word,
+				     hs_with_base(word, HS_SUSPENDING)));
+	hs_attempt_start(hs, word, start_ns);
+}
+
+/**
+ * hs_gate - the last look before the suspend hypercall
+ * @hs:		the handshake
+ * @now_ns:	the time
+ * @deadline_ns: how long the toolstack waits, 0 for ever
+ *
+ * Only a suspend made for the event channel is refused: what the toolstack
+ * asked for by control/shutdown has its own time limit.
+ *
+ * Context: stop_machine(), all CPUs' interrupts off.
+ * Return: 0, or -ETIME: the toolstack has given up, and a guest that suspended
+ * now would stay suspended (libxl waits 60 s and has no way to say "never
+ * mind").
+ */
+int hs_gate(struct handshake *hs, u64 now_ns, u64 deadline_ns)
+{
+	int word = atomic_read(&hs->word);
+
+	if (hs_base(word) != HS_SUSPENDING || !(word & HS_REQUEST))
+		return 0;
+	if (hs->attempt.serves && hs_is_late(hs, now_ns, deadline_ns)) {
+		hs->attempt.late = true;
+		return -ETIME;
+	}
+	hs->attempt.suspend_ns = hs_since_request(hs, now_ns);
+	return 0;
+}
+
+/**
+ * hs_crossed - the suspend hypercall has returned
+ * @hs:		the handshake
+ *
+ * A pending request is served by it; the next notify is a new one.
+ *
+ * Context: stop_machine(), all CPUs' interrupts off.
+ */
+void hs_crossed(struct handshake *hs)
+{
+	int word = atomic_read(&hs->word);
+
+	do {
+		if (hs_base(word) != HS_SUSPENDING)
+			return;
+	} while (!atomic_try_cmpxchg(&hs->word, &word,
+				     hs_with_base(word & ~HS_REQUEST,
+						  HS_RESUMING)));
+	hs->attempt.served = word & HS_REQUEST;
+}
+
+static void hs_count(struct handshake *hs, enum hs_outcome outcome)
+{
+	const struct hs_attempt *attempt = &hs->attempt;
+
+	if (outcome == HS_FAILED)
+		atomic_long_inc(&hs->failures);
+	if (attempt->serves)
+		WRITE_ONCE(hs->last_signal_us,
+			   div_u64(attempt->signal_ns, NSEC_PER_USEC));
+	if (!attempt->served)
+		return;
+	atomic_long_inc(&hs->suspends);
+	if (outcome == HS_CANCELLED)
+		atomic_long_inc(&hs->cancelled);
+	WRITE_ONCE(hs->last_suspend_us,
+		   div_u64(attempt->suspend_ns, NSEC_PER_USEC));
+}
+
+/**
+ * hs_end - the suspend attempt is over
+ * @hs:		the handshake
+ * @restored:	this is a new domain: the event channel is gone
+ *
+ * Harmless when no attempt is under way. A request that has come since the
+ * hypercall stays pending; the caller looks at the word and acts on it.
+ *
+ * Context: the xenwatch thread.
+ * Return: how it ended.
+ */
+enum hs_outcome hs_end(struct handshake *hs, bool restored)
+{
+	int word = atomic_read(&hs->word);
+	enum hs_outcome outcome;
+	int next;
+
+	do {
+		switch (hs_base(word)) {
+		case HS_SUSPENDING:
+			next = hs_with_base(word, HS_ARMED);
+			if (hs->attempt.serves) {
+				next &= ~HS_REQUEST;
+				outcome = HS_FAILED;
+			} else {
+				outcome = HS_FAILED_OTHER;
+			}
+			break;
+		case HS_RESUMING:
+			if (restored) {
+				next = hs_with_base(word & ~HS_REQUEST,
+						    HS_DISARMED);
+				outcome = HS_RESTORED;
+			} else {
+				next = hs_with_base(word, HS_ARMED);
+				outcome = HS_CANCELLED;
+			}
+			break;
+		default:
+			return HS_NOTHING;
+		}
+	} while (!atomic_try_cmpxchg(&hs->word, &word, next));
+
+	hs_count(hs, outcome);
+	return outcome;
+}
+
+/**
+ * hs_drop - give up the pending request before its suspend has begun
+ * @hs:		the handshake
+ * @seq:	the request meant
+ *
+ * Context: process, the service thread or the xenwatch thread.
+ * Return: false if that request is not pending any more.
+ */
+bool hs_drop(struct handshake *hs, unsigned int seq)
+{
+	int word = atomic_read(&hs->word);
+
+	do {
+		if (!hs_is_requested(word) || hs_seq(word) != seq)
+			return false;
+	} while (!atomic_try_cmpxchg(&hs->word, &word, word & ~HS_REQUEST));
+
+	atomic_long_inc(&hs->failures);
+	return true;
+}
+
+/**
+ * hs_is_late - has the toolstack given up waiting for the pending request?
+ * @hs:		the handshake, with a request pending
+ * @now_ns:	the time
+ * @deadline_ns: how long the toolstack waits, 0 for ever
+ *
+ * Context: any in which the caller knows that the request stays pending.
+ * Return: true if more than @deadline_ns have passed.
+ */
+bool hs_is_late(const struct handshake *hs, u64 now_ns, u64 deadline_ns)
+{
+	return deadline_ns && hs_since_request(hs, now_ns) > deadline_ns;
+}
+
+/**
+ * hs_time_left_ns - how long the toolstack goes on waiting
+ * @hs:		the handshake, with a request pending
+ * @now_ns:	the time
+ * @deadline_ns: how long it waits in all
+ *
+ * Context: any, see hs_is_late().
+ * Return: nanoseconds, 0 if it has given up.
+ */
+u64 hs_time_left_ns(const struct handshake *hs, u64 now_ns, u64 deadline_ns)
+{
+	u64 elapsed = hs_since_request(hs, now_ns);
+
+	return elapsed < deadline_ns ? deadline_ns - elapsed : 0;
+}
+
+/**
+ * hs_state_name - the name of a state, as in sysfs
+ * @word:	a value of struct handshake's word
+ *
+ * Context: any.
+ * Return: a constant string.
+ */
+const char *hs_state_name(int word)
+{
+	switch (hs_base(word)) {
+	case HS_ARMED:
+		return word & HS_REQUEST ? "requested" : "armed";
+	case HS_SUSPENDING:
+		return "suspending";
+	case HS_RESUMING:
+		return "resuming";
+	default:
+		return "disarmed";
+	}
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The state machine of the suspend handshake. Pure logic: it knows nothing of
+ * Xen, so that KUnit can drive every transition. handshake.c has the rules.
+ */
+#ifndef XEN_SUSPEND_HANDSHAKE_H
+#define XEN_SUSPEND_HANDSHAKE_H
+
+#include <linux/atomic.h>
+#include <linux/types.h>
+
+/**
+ * enum hs_base - where this guest stands between two suspends
+ * @HS_DISARMED:	no event channel, or not ours any more: a notify is spurious
+ * @HS_ARMED:		a notify is a request
+ * @HS_SUSPENDING:	do_suspend() runs and SCHEDOP_shutdown is still to come
+ * @HS_RESUMING:	SCHEDOP_shutdown has returned and do_suspend() winds up
+ */
+enum hs_base {
+	HS_DISARMED,
+	HS_ARMED,
+	HS_SUSPENDING,
+	HS_RESUMING,
+};
+
+#define HS_BASE_MASK	0x3
+/* A request has come and neither been served nor dropped. */
+#define HS_REQUEST	0x4
+/* The number of the newest request, in the bits above; it wraps. */
+#define HS_SEQ_SHIFT	8
+
+/**
+ * enum hs_verdict - what an upcall turned out to be
+ * @HS_NEW:		a request: somebody has to act on it
+ * @HS_COALESCED:	one more notify of the request already pending
+ * @HS_SPURIOUS:	nobody was to notify us now
+ */
+enum hs_verdict {
+	HS_NEW,
+	HS_COALESCED,
+	HS_SPURIOUS,
+};
+
+/**
+ * enum hs_outcome - how a suspend attempt ended
+ * @HS_NOTHING:		no attempt was under way
+ * @HS_FAILED:		it never reached the hypercall; the request is over
+ * @HS_FAILED_OTHER:	an attempt not made for the event channel failed; a request
+ *			that came meanwhile is still pending
+ * @HS_CANCELLED:	resumed in place, the same domain
+ * @HS_RESTORED:	resumed in a new domain
+ */
+enum hs_outcome {
+	HS_NOTHING,
+	HS_FAILED,
+	HS_FAILED_OTHER,
+	HS_CANCELLED,
+	HS_RESTORED,
+};
+
+/**
+ * struct hs_attempt - the suspend attempt under way
+ * @serves:	made for a pending request of the event channel (its failure is
+ *		that request's failure)
+ * @late:	refused at the gate because the toolstack has given up by now
+ * @served:	a request was pending when the hypercall was made
+ * @signal_ns:	request to start of do_suspend(), 0 if no request
+ * @suspend_ns:	request to the gate, 0 if no request
+ *
+ * Written by the xenwatch thread, which runs do_suspend(), and by the syscore
+ * callbacks, for which the xenwatch thread waits in stop_machine(): never two
+ * at a time, and stop_machine() orders them. Nobody else reads it.
+ */
+struct hs_attempt {
+	bool serves;
+	bool late;
+	bool served;
+	u64 signal_ns;
+	u64 suspend_ns;
+};
+
+/**
+ * struct handshake - the state of the handshake
+ * @word:	enum hs_base, HS_REQUEST and the request number, changed only by
+ *		compare-and-exchange
+ * @request_ns:	when the pending request came; see handshake.c for who may touch it
+ * @attempt:	the attempt under way
+ * @requests:	new requests; written by the upcall only, as the next two
+ * @coalesced:	notifies that belonged to a request already pending
+ * @spurious:	notifies while disarmed
+ * @suspends:	requests that led to the suspend hypercall
+ * @cancelled:	those of @suspends that resumed in place
+ * @failures:	requests that led to no suspend
+ * @last_signal_us: last request to start of do_suspend()
+ * @last_suspend_us: last request to SCHEDOP_shutdown
+ */
+struct handshake {
+	atomic_t word;
+	u64 request_ns;
+	struct hs_attempt attempt;
+	unsigned long requests;
+	unsigned long coalesced;
+	unsigned long spurious;
+	atomic_long_t suspends;
+	atomic_long_t cancelled;
+	atomic_long_t failures;
+	unsigned long last_signal_us;
+	unsigned long last_suspend_us;
+};
+
+static inline enum hs_base hs_base(int word)
+{
+	return word & HS_BASE_MASK;
+}
+
+static inline bool hs_is_requested(int word)
+{
+	return hs_base(word) == HS_ARMED && (word & HS_REQUEST);
+}
+
+static inline unsigned int hs_seq(int word)
+{
+	return (unsigned int)word >> HS_SEQ_SHIFT;
+}
+
+enum hs_verdict hs_upcall(struct handshake *hs, u64 now_ns);
+bool hs_arm(struct handshake *hs);
+bool hs_disarm(struct handshake *hs);
+bool hs_begin(struct handshake *hs, u64 now_ns);
+void hs_freeze(struct handshake *hs, u64 start_ns);
+int hs_gate(struct handshake *hs, u64 now_ns, u64 deadline_ns);
+void hs_crossed(struct handshake *hs);
+enum hs_outcome hs_end(struct handshake *hs, bool restored);
+bool hs_drop(struct handshake *hs, unsigned int seq);
+bool hs_is_late(const struct handshake *hs, u64 now_ns, u64 deadline_ns);
+u64 hs_time_left_ns(const struct handshake *hs, u64 now_ns, u64 deadline_ns);
+const char *hs_state_name(int word);
+
+#endif
