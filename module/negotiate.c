@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Negotiation: which way the toolstack offers, publishing the port, and taking
+ * it back.
+ *
+ *   device/suspend/event-channel   device           mode
+ *   there, writable                any              toolstack-node
+ *   absent                         writable         compat
+ *   absent                         not writable     xenstore-only
+ *   there, not writable            any              xenstore-only
+ *
+ * A guest cannot ask xenstore who may write a node through the kernel's
+ * interface, so writability is found out by writing: the decision and the
+ * write are one transaction, and nobody sees a half-made decision.
+ *
+ * A node that is there with something in it was left by somebody: by a kernel
+ * that was kexec'ed away, say. If that kernel made it in the compat layout it
+ * looks like the toolstack's now, and a later unload would leave it behind. So
+ * in that case device itself is tried, in a transaction that is then aborted.
+ *
+ * Sources: docs/misc/xenstore-paths.pandoc and tools/libs/light/libxl_create.c
+ * of Xen 4.17.
+ */
+#define pr_fmt(fmt) "xen-suspend: " fmt
+
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "negotiate.h"
+#include "xen-calls.h"
+
+/*
+ * How often a transaction is tried again before the caller gets -EAGAIN. One
+ * that conflicts this often will not get through soon, and the service thread
+ * must come to a point where it can be frozen.
+ */
+#define TRANSACTION_TRIES 1000
+
+/* Decimal digits of a u32 and the terminator */
+#define PORT_TEXT_SIZE 11
+
+/**
+ * negotiate_transaction - run something as one xenstore transaction
+ * @fn:		what to do; returns 1 to commit, 0 to abort because there is nothing
+ *		to commit, or an error; called anew after a conflict
+ * @data:	for @fn
+ *
+ * Context: process, may sleep for xenstored.
+ * Return: 0, an error, or -EAGAIN if the transaction kept conflicting.
+ */
+int negotiate_transaction(int (*fn)(struct xenbus_transaction xbt, void *data),
+			  void *data)
+{
+	struct xenbus_transaction xbt;
+	unsigned int tries;
+	int err, end;
+
+	for (tries = 0; tries < TRANSACTION_TRIES; tries++) {
+		err = xen_calls->transaction_start(&xbt);
+		if (err)
+			return err;
+		err = fn(xbt, data);
+		end = xen_calls->transaction_end(xbt, err <= 0);
+		if (err == 1)
+			err = end;
+		if (err != -EAGAIN)
+			return err;
+		cond_resched();
+	}
+	return -EAGAIN;
+}
+
+/* A refusal to let this guest write, as opposed to something going wrong */
+static bool is_refusal(int err)
+{
+	return err == -EACCES || err == -EPERM || err == -EROFS;
+}
+
+/* Return: 1 if the node is there, 0 if not, or an error. */
+static int node_exists(struct xenbus_transaction xbt, const char *dir,
+		       const char *node)
+{
+	char *value = xen_calls->read(xbt, dir, node);
+
+	if (IS_ERR(value))
+		return PTR_ERR(value) == -ENOENT ? 0 : PTR_ERR(value);
+	kfree(value);
+	return 1;
+}
+
+/**
+ * negotiate_decide - the table at the top of negotiate.c
+ * @node_exists:	device/suspend/event-channel was there
+ * @node_written:	we could write it
+ * @device_writable:	we could write device; asked only where it matters
+ *
+ * Context: any, pure.
+ * Return: the mode.
+ */
+enum xen_suspend_mode negotiate_decide(bool node_exists, bool node_written,
+				       bool device_writable)
+{
+	if (!node_written)
+		return MODE_XENSTORE_ONLY;
+	if (!node_exists || device_writable)
+		return MODE_COMPAT;
+	return MODE_TOOLSTACK_NODE;
+}
+
+static int probe_device(struct xenbus_transaction xbt, void *data)
+{
+	bool *writable = data;
+	int err = xen_calls->write(xbt, "device", "suspend-probe", "");
+
+	*writable = !err;
+	return err && !is_refusal(err) ? err : 0;
+}
+
+struct publication {
+	char port[PORT_TEXT_SIZE];
+	char stale[32];
+	bool same;
+	bool exists;
+	bool made_dir;
+	int refusal;
+};
+
+static int publish(struct xenbus_transaction xbt, void *data)
+{
+	struct publication *pub = data;
+	char *value;
+	int err;
+
+	pub->stale[0] = '\0';
+	pub->same = false;
+	pub->made_dir = false;
+	pub->refusal = 0;
+
+	err = node_exists(xbt, "control", "");
+	if (!err || is_refusal(err))
+		return -ENODEV;
+	if (err < 0)
+		return err;
+
+	value = xen_calls->read(xbt, XEN_SUSPEND_DIR, XEN_SUSPEND_LEAF);
+	if (!IS_ERR(value)) {
+		pub->exists = true;
+		pub->same = !strcmp(value, pub->port);
+		strscpy(pub->stale, value, sizeof(pub->stale));
+		kfree(value);
+		if (pub->same)
+			return 0;
+	} else if (PTR_ERR(value) == -ENOENT) {
+		pub->exists = false;
+		err = node_exists(xbt, XEN_SUSPEND_DIR, "");
+		if (err < 0 && !is_refusal(err))
+			return err;
+		pub->made_dir = !err;
+	} else if (is_refusal(PTR_ERR(value))) {
+		pub->refusal = -EACCES;
+		return 0;
+	} else {
+		return PTR_ERR(value);
+	}
+
+	err = xen_calls->write(xbt, XEN_SUSPEND_DIR, XEN_SUSPEND_LEAF,
+			       pub->port);
+	if (is_refusal(err)) {
+		pub->refusal = pub->exists ? -EACCES : -ENOENT;
+		return 0;
+	}
+	return err ?: 1;
+}
+
+/**
+ * negotiate_publish - find the mode and tell the toolstack the port
+ * @neg:	what was agreed before, and is now
+ * @port:	an open port that is ready to take a notify
+ *
+ * Also the way to look whether the node still holds our port: it is written
+ * only if it does not.
+ *
+ * Context: process, may sleep for xenstored.
+ * Return: 1 if the port was written or the offer has changed, 0 if all is as
+ * it was, -ENODEV if there is no control/ (this is no guest of a toolstack that
+ * can suspend it), -EAGAIN if the transaction kept conflicting, or another
+ * error of xenstore. On an error @neg->published is unchanged: nothing was
+ * written.
+ */
+int negotiate_publish(struct negotiation *neg, evtchn_port_t port)
+{
+	struct publication pub = {};
+	struct negotiation was = *neg;
+	bool device_writable = false;
+	enum xen_suspend_mode mode;
+	int err;
+
+	snprintf(pub.port, sizeof(pub.port), "%u", port);
+	err = negotiate_transaction(publish, &pub);
+	if (err < 0)
+		return err;
+
+	if (pub.same && was.published)
+		return 0;
+
+	if (!pub.refusal && pub.stale[0]) {
+		if (!pub.same)
+			pr_notice("%s held \"%.20s\", which is no port of ours; replaced by %u\n",
+				  XEN_SUSPEND_NODE, pub.stale, port);
+		/*
+		 * A node of ours that was overwritten is no news about the
+		 * layout; of any other, find out who made it.
+		 */
+		if (was.published) {
+			device_writable = was.mode == MODE_COMPAT;
+			pub.made_dir = was.made_dir;
+		} else {
+			err = negotiate_transaction(probe_device,
+						    &device_writable);
+			if (err)
+				pr_warn("cannot tell whether device is writable (%d): taking %s for the toolstack's\n",
+					err, XEN_SUSPEND_NODE);
+			pub.made_dir = device_writable;
+		}
+	}
+
+	mode = negotiate_decide(pub.exists, !pub.refusal, device_writable);
+	WRITE_ONCE(neg->mode, mode);
+	neg->published = !pub.refusal;
+	neg->made_dir = pub.made_dir;
+	neg->refusal = pub.refusal;
+	return neg->published || was.published || was.refusal != neg->refusal;
+}
+
+struct withdrawal {
+	char port[PORT_TEXT_SIZE];
+	bool remove;
+	bool remove_dir;
+	bool foreign;
+};
+
+static int withdraw(struct xenbus_transaction xbt, void *data)
+{
+	struct withdrawal *wd = data;
+	char *value = xen_calls->read(xbt, XEN_SUSPEND_DIR, XEN_SUSPEND_LEAF);
+	int err;
+
+	wd->foreign = false;
+	if (IS_ERR(value))
+		return PTR_ERR(value) == -ENOENT ? 0 : PTR_ERR(value);
+	wd->foreign = strcmp(value, wd->port);
+	kfree(value);
+	if (wd->foreign)
+		return 0;
+
+	if (!wd->remove) {
+		err = xen_calls->write(xbt, XEN_SUSPEND_DIR, XEN_SUSPEND_LEAF,
+				       "");
+	} else {
+		/* Somebody else may have put something next to our node. */
+		if (wd->remove_dir &&
+		    xen_calls->count_children(xbt, XEN_SUSPEND_DIR, "") == 1)
+			err = xen_calls->rm(xbt, XEN_SUSPEND_DIR, "");
+		else
+			err = xen_calls->rm(xbt, XEN_SUSPEND_DIR,
+					    XEN_SUSPEND_LEAF);
+	}
+	return err ?: 1;
+}
+
+/**
+ * negotiate_withdraw - leave xenstore as it was found
+ * @neg:	what is agreed
+ * @port:	the port published
+ *
+ * A toolstack that read the node before may still use the port: look at the
+ * port's status before it is closed.
+ *
+ * Context: process, may sleep for xenstored.
+ * Return: 0, also if somebody else has removed or replaced the value; or an
+ * error, and then the node may still hold the port, which must stay open.
+ */
+int negotiate_withdraw(struct negotiation *neg, evtchn_port_t port)
+{
+	struct withdrawal wd = {
+		.remove = neg->mode == MODE_COMPAT,
+		.remove_dir = neg->made_dir,
+	};
+	int err;
+
+	if (!neg->published)
+		return 0;
+
+	snprintf(wd.port, sizeof(wd.port), "%u", port);
+	err = negotiate_transaction(withdraw, &wd);
+	if (err)
+		return err;
+	if (wd.foreign)
+		pr_notice("%s does not hold our port %u any more: left alone\n",
+			  XEN_SUSPEND_NODE, port);
+	neg->published = false;
+	return 0;
+}
+
+/**
+ * negotiate_mode_name - the name of a mode, as in sysfs
+ * @mode:	the mode
+ *
+ * Context: any.
+ * Return: a constant string.
+ */
+const char *negotiate_mode_name(enum xen_suspend_mode mode)
+{
+	switch (mode) {
+	case MODE_TOOLSTACK_NODE:
+		return "toolstack-node";
+	case MODE_COMPAT:
+		return "compat";
+	default:
+		return "xenstore-only";
+	}
+}
