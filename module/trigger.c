@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Triggers: from a pending request to do_suspend().
+ *
+ * direct:	the service thread sends an event made beforehand, the xenwatch
+ *		thread calls trigger_serve(), which calls do_suspend().
+ * xenstore:	the service thread writes "suspend" into control/shutdown, and
+ *		manage.c does the rest in the xenwatch thread; .freeze absorbs
+ *		the request (power.c).
+ *
+ * A request that the xenstore trigger has written and manage.c has taken, but
+ * that never came to .prepare, has failed, and nobody tells us. But manage.c
+ * takes it by writing "", which fires our own watch on the same node, and that
+ * callback runs in the xenwatch thread too: after do_suspend() has returned.
+ */
+#define pr_fmt(fmt) "xen-suspend: " fmt
+
+#include <linux/completion.h>
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "direct.h"
+#include "xen-calls.h"
+#include "xen-suspend.h"
+
+/* Far longer than xenwatch should be busy; the price of a wrong guess is only
+ * the slower trigger.
+ */
+#define SELF_TEST_TIMEOUT (5 * HZ)
+
+/* xs->written: this bit is set if the number below it was written at all */
+#define WRITTEN BIT(31)
+
+static const struct xenbus_transaction no_transaction = { .id = 0 };
+
+static void trigger_failed(struct xen_suspend *xs, unsigned int seq, int err,
+			   const char *reason)
+{
+	if (!hs_drop(&xs->handshake, seq))
+		return;
+	status_error(&xs->status, ERROR_SUSPEND, err, "%s", reason);
+	status_state_changed(&xs->status);
+}
+
+static void shutdown_watch_fired(struct xenbus_watch *watch, const char *path,
+				 const char *token)
+{
+	struct xen_suspend *xs = container_of(watch, struct xen_suspend,
+					      shutdown_watch);
+	int word = atomic_read(&xs->handshake.word);
+	unsigned int seq = hs_seq(word);
+	char *value;
+
+	if (!hs_is_requested(word) || READ_ONCE(xs->written) != (WRITTEN | seq))
+		return;
+	value = xen_calls->read(no_transaction, "control", "shutdown");
+	if (IS_ERR(value))
+		return;
+	if (!*value)
+		trigger_failed(xs, seq, -EBUSY,
+			       "tasks or kernel threads refused to freeze: see the kernel log");
+	kfree(value);
+}
+
+static int use_direct(struct xen_suspend *xs, const char **reason)
+{
+	struct made_event *event;
+	int err;
+
+	err = direct_find_symbols(reason);
+	if (err)
+		return err;
+
+	*reason = "no memory for the self-test";
+	event = direct_make_event(&xs->watch, DIRECT_SELF_TEST);
+	if (!event)
+		return -ENOMEM;
+	reinit_completion(&xs->service.self_test);
+	*reason = "the self-test's event was refused";
+	err = direct_send_event(event);
+	if (err)
+		return err;
+	*reason = "the self-test's event did not reach the xenwatch thread";
+	if (!wait_for_completion_timeout(&xs->service.self_test,
+					 SELF_TEST_TIMEOUT))
+		return -ETIMEDOUT;
+	if (!xs->service.self_test_passed)
+		return -EOPNOTSUPP;
+
+	*reason = "no memory for the first event";
+	trigger_refill(xs);
+	return xs->event ? 0 : -ENOMEM;
+}
+
+/**
+ * trigger_parse - read the parameter trigger=
+ * @param:	its value
+ *
+ * Context: any.
+ * Return: 1 to try the direct trigger, 0 not to, -EINVAL if it is neither.
+ */
+int trigger_parse(const char *param)
+{
+	if (!strcmp(param, "auto") || !strcmp(param, "direct"))
+		return 1;
+	if (!strcmp(param, "xenstore"))
+		return 0;
+	return -EINVAL;
+}
+
+/**
+ * trigger_init - choose the trigger
+ * @xs:		the module, its watch registered
+ *
+ * @xs->trigger says on entry what is wished for and on return what it is. The
+ * direct trigger is used only if the whole chain was seen to work.
+ *
+ * Context: process, may sleep for seconds.
+ * Return: 0, or the error of registering the xenstore trigger's watch.
+ */
+int trigger_init(struct xen_suspend *xs)
+{
+	const char *reason;
+	int err;
+
+	if (xs->trigger == TRIGGER_DIRECT) {
+		err = use_direct(xs, &reason);
+		if (!err) {
+			status_clear_error(&xs->status, ERROR_TRIGGER);
+			return 0;
+		}
+		status_error(&xs->status, ERROR_TRIGGER, err,
+			     "direct trigger not available: %s; using xenstore",
+			     reason);
+	}
+
+	WRITE_ONCE(xs->trigger, TRIGGER_XENSTORE);
+	xs->shutdown_watch.node = "control/shutdown";
+	xs->shutdown_watch.callback = shutdown_watch_fired;
+	err = xen_calls->watch(&xs->shutdown_watch);
+	if (err) {
+		xs->shutdown_watch.node = NULL;
+		pr_err("cannot watch control/shutdown: %d\n", err);
+	}
+	return err;
+}
+
+/**
+ * trigger_exit - undo trigger_init()
+ * @xs:		the module
+ *
+ * Context: process, may sleep; waits for a running watch callback.
+ */
+void trigger_exit(struct xen_suspend *xs)
+{
+	if (xs->shutdown_watch.node)
+		xen_calls->unwatch(&xs->shutdown_watch);
+	direct_free_event(xs->event);
+	xs->event = NULL;
+}
+
+/**
+ * trigger_refill - have an event ready for the next request
+ * @xs:		the module
+ *
+ * Without one, the next request goes through xenstore.
+ *
+ * Context: process, may sleep; the service thread, and load.
+ */
+void trigger_refill(struct xen_suspend *xs)
+{
+	if (xs->trigger == TRIGGER_DIRECT && !xs->event)
+		xs->event = direct_make_event(&xs->watch, DIRECT_REQUEST);
+}
+
+/**
+ * trigger_kick - start the suspend that a request asks for
+ * @xs:		the module
+ * @seq:	the request
+ *
+ * Context: the service thread; sleeps in the xenstore trigger only.
+ */
+void trigger_kick(struct xen_suspend *xs, unsigned int seq)
+{
+	int err;
+
+	if (xs->event) {
+		struct made_event *event = xs->event;
+
+		xs->event = NULL;
+		err = direct_send_event(event);
+		if (err)
+			trigger_failed(xs, seq, err,
+				       "the direct trigger's event was refused");
+		return;
+	}
+
+	if (power_going_down(xs)) {
+		trigger_failed(xs, seq, -ESHUTDOWN,
+			       "the guest is powering off or rebooting");
+		return;
+	}
+	err = xen_calls->write(no_transaction, "control", "shutdown",
+			       "suspend");
+	if (err)
+		trigger_failed(xs, seq, err,
+			       "cannot write control/shutdown: ask the toolstack's administrator for its permissions");
+	else
+		WRITE_ONCE(xs->written, WRITTEN | seq);
+}
+
+/**
+ * trigger_serve - the direct trigger has arrived in the xenwatch thread
+ * @xs:		the module
+ *
+ * Context: the xenwatch thread; runs a whole suspend and resume.
+ */
+void trigger_serve(struct xen_suspend *xs)
+{
+	struct handshake *hs = &xs->handshake;
+	int word = atomic_read(&hs->word);
+	u64 now = ktime_get_mono_fast_ns();
+
+	if (!hs_is_requested(word))
+		return;
+	if (power_going_down(xs) || direct_kernel_shutting_down()) {
+		trigger_failed(xs, hs_seq(word), -ESHUTDOWN,
+			       "the guest is powering off or rebooting");
+		return;
+	}
+	if (hs_is_late(hs, now, xen_suspend_deadline_ns())) {
+		trigger_failed(xs, hs_seq(word), -ETIME,
+			       "the toolstack has given up by now (deadline_ms): not suspending");
+		return;
+	}
+	power_begin(xs);
+	if (!hs_begin(hs, now))
+		return;
+	direct_do_suspend();
+	/* Does nothing if .complete has done it. */
+	power_end(xs);
+}
+
+/*
+ * In a transaction: between the look and the write manage.c may take our
+ * request and the toolstack write another one.
+ */
+static int take_back_shutdown_request(struct xenbus_transaction xbt, void *data)
+{
+	char *value = xen_calls->read(xbt, "control", "shutdown");
+	int err;
+
+	if (IS_ERR(value))
+		return PTR_ERR(value);
+	err = strcmp(value, "suspend");
+	kfree(value);
+	if (err)
+		return 0;
+	return xen_calls->write(xbt, "control", "shutdown", "") ?: 1;
+}
+
+/**
+ * trigger_expire - the toolstack has given up on a request not yet served
+ * @xs:		the module
+ * @seq:	the request
+ *
+ * Context: the service thread, may sleep.
+ */
+void trigger_expire(struct xen_suspend *xs, unsigned int seq)
+{
+	if (xs->written == (WRITTEN | seq)) {
+		int err = negotiate_transaction(take_back_shutdown_request,
+						NULL);
+
+		if (err < 0)
+			pr_err("cannot take back \"suspend\" from control/shutdown: %d: the guest may still suspend\n",
+			       err);
+	}
+	trigger_failed(xs, seq, -ETIME,
+		       "the kernel did not begin the suspend in time (deadline_ms): is another watch callback stuck, or the guest shutting down?");
+}
+
+/**
+ * trigger_name - the name of a trigger, as in sysfs
+ * @kind:	the trigger
+ *
+ * Context: any.
+ * Return: a constant string.
+ */
+const char *trigger_name(enum trigger_kind kind)
+{
+	return kind == TRIGGER_DIRECT ? "direct" : "xenstore";
+}
