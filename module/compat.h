@@ -8,7 +8,9 @@
 #ifndef XEN_SUSPEND_COMPAT_H
 #define XEN_SUSPEND_COMPAT_H
 
+#include <linux/freezer.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/syscore_ops.h>
 #include <linux/version.h>
 
@@ -53,5 +55,40 @@
 	int name(void *data, const char *symbol, unsigned long addr)
 #endif
 typedef XEN_SUSPEND_KALLSYMS_FN(xen_suspend_kallsyms_fn);
+
+/*
+ * From 6.1 on a task that sleeps in this state is frozen where it is. Without
+ * it the freezer wakes the task and then sleeps for up to a millisecond before
+ * it looks whether that has helped.
+ */
+#ifndef TASK_FREEZABLE
+#define TASK_FREEZABLE 0
+#endif
+
+/*
+ * From 6.1 on freezing() is behind a static key that freeze_processes() turns
+ * on and thaw_processes() turns off, by patching the kernel's text: under Xen
+ * that takes longer than all the rest of the freezer. A key that is on already
+ * is only counted up. What freezing() says does not change.
+ */
+#ifdef XEN_SUSPEND_HAVE_FREEZER_KEY
+static inline void xen_suspend_hold_freezer_key(void)
+{
+	static_branch_inc(&freezer_active);
+}
+
+static inline void xen_suspend_release_freezer_key(void)
+{
+	static_branch_dec(&freezer_active);
+}
+#else
+static inline void xen_suspend_hold_freezer_key(void)
+{
+}
+
+static inline void xen_suspend_release_freezer_key(void)
+{
+}
+#endif
 
 #endif

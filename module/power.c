@@ -194,6 +194,7 @@ int power_init(struct xen_suspend *xs)
 
 	/* Last: syscore callbacks run in reverse order, and this is a gate. */
 	xen_suspend_register_syscore(&power_syscore);
+	xen_suspend_hold_freezer_key();
 	return 0;
 
 err_added:
@@ -214,6 +215,7 @@ err_driver:
  */
 void power_exit(struct xen_suspend *xs)
 {
+	xen_suspend_release_freezer_key();
 	xen_suspend_unregister_syscore(&power_syscore);
 	unregister_reboot_notifier(&xs->power.reboot_nb);
 	platform_device_unregister(xs->power.device);

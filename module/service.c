@@ -18,6 +18,7 @@
 #include <linux/ktime.h>
 #include <linux/sched.h>
 
+#include "compat.h"
 #include "direct.h"
 #include "xen-calls.h"
 #include "xen-suspend.h"
@@ -214,7 +215,7 @@ static int service_thread(void *data)
 	set_freezable();
 	while (!kthread_should_stop()) {
 		work(xs);
-		set_current_state(TASK_INTERRUPTIBLE);
+		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
 		if (!has_work(xs) && !kthread_should_stop())
 			schedule_timeout(next_timeout(xs));
 		__set_current_state(TASK_RUNNING);
