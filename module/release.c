@@ -22,12 +22,14 @@
 
 #include "xen-suspend.h"
 
-#define RELEASE_NOTE (10 * HZ)
+#define RELEASE_NOTE (60 * HZ)
 #define SHUTDOWN_PATIENCE (5 * HZ)
 
 /**
- * release_pin - hold on to the module for as long as this domain lives
+ * release_pin - Xen may be subscribed to our port from now on
  * @xs:		the module
+ *
+ * Takes a reference to the module for as long as this domain lives.
  *
  * Context: the service thread.
  */
@@ -35,6 +37,7 @@ void release_pin(struct xen_suspend *xs)
 {
 	struct service *svc = &xs->service;
 
+	svc->subscribed = true;
 	if (svc->pinned || !try_module_get(THIS_MODULE))
 		return;
 	svc->pinned = true;
@@ -45,13 +48,14 @@ void release_pin(struct xen_suspend *xs)
 }
 
 /**
- * release_unpin - let go of the module: no toolstack knows our port
+ * release_unpin - nobody is subscribed to our port: let go of the module
  * @svc:	the service
  *
  * Context: the service thread.
  */
 void release_unpin(struct service *svc)
 {
+	svc->subscribed = false;
 	if (!svc->pinned)
 		return;
 	svc->pinned = false;
@@ -66,8 +70,8 @@ static void note_release(struct xen_suspend *xs, const char *why)
 	    time_before(jiffies, svc->release_noted + RELEASE_NOTE))
 		return;
 	svc->release_noted = jiffies;
-	pr_warn("unloading waits: %s (event channel %u); interrupt rmmod to unload all the same, and load the module again if suspends then time out\n",
-		why, xs->channel.port);
+	pr_warn("unloading waits: %s\n", why);
+	pr_warn("interrupt rmmod to unload all the same; if suspends time out after that, load the module again\n");
 }
 
 /* Why the port cannot be closed now, or NULL */
@@ -75,12 +79,13 @@ static const char *in_use(struct xen_suspend *xs)
 {
 	if (hs_base(atomic_read(&xs->handshake.word)) == HS_DISARMED)
 		return NULL;
+	/* libxl binds and subscribes in one go, and never unsubscribes. */
 	if (channel_peer(&xs->channel) == PEER_BOUND)
-		return "a toolstack is about to save or migrate this guest";
+		xs->service.subscribed = true;
 	if (atomic_read(&xs->handshake.word) & HS_REQUEST)
 		return "a suspend request is pending";
-	if (xs->service.pinned)
-		return "Xen signals suspends of this domain through our port";
+	if (xs->service.subscribed)
+		return "Xen may be subscribed to our port until this guest is restored or migrated";
 	return NULL;
 }
 

@@ -73,7 +73,7 @@ static void report_negotiation(struct xen_suspend *xs)
 		     "%s is absent and device not writable: suspending through xenstore only" :
 		     "%s is not writable: suspending through xenstore only",
 		     XEN_SUSPEND_NODE);
-	if (xs->service.pinned)
+	if (xs->service.subscribed)
 		pr_err("but Xen signals suspends through port %u alone: they time out until %s is back\n",
 		       xs->channel.port, XEN_SUSPEND_NODE);
 }

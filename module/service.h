@@ -42,7 +42,8 @@ enum service_job {
  *
  * The rest belongs to the thread:
  * @kicked:		request that a suspend was started for, and whether any was
- * @pinned:		we hold a reference to our own module
+ * @subscribed:		Xen may be subscribed to our port
+ * @pinned:		we hold a reference to our own module because of that
  * @retry_ms:		pause before the next negotiation, 0 if none failed
  * @retry_at:		jiffies of it
  * @release_noted:	jiffies of the last log line about an unload that waits
@@ -57,6 +58,7 @@ struct service {
 	struct completion self_test;
 	bool self_test_passed;
 	unsigned long kicked;
+	bool subscribed;
 	bool pinned;
 	unsigned int retry_ms;
 	unsigned long retry_at;
