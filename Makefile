@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+#   make [KDIR=...]   build xen-suspend.ko for a kernel (default: the running one)
+#   make demo         see it work: real Xen, a real guest (ONLY=filter for some)
+#   make check        all tests that fit in an hour
+#   make shell        a dom0 with a guest in it, to try things by hand
+#   make bench        a stock guest against one with the module
+#   make install      install for KDIR's kernel (as root), then depmod
+#   make clean        remove what was built here
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+module:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+install: module
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+
+demo:
+	@scripts/lab/lab demo $(ONLY)
+
+shell:
+	@scripts/lab/lab shell $(ONLY)
+
+bench:
+	@scripts/lab/lab demo $(or $(ONLY),bench)
+
+check:
+	@scripts/check
+
+clean:
+	rm -rf build xen-suspend.ko xen-suspend.mod xen-suspend.mod.c \
+		xen-suspend.o xen-suspend.mod.o Module.symvers modules.order \
+		.module-common.o .*.cmd .tmp_versions
+	rm -f module/*.o module/.*.cmd module/.*.d
+
+.PHONY: module install demo shell bench check clean
