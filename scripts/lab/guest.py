@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A guest, as dom0's administrator handles it, and a shell inside it."""
+
+import re
+import shlex
+from dataclasses import dataclass, field
+
+from host import CommandFailed, LabError
+
+SYSFS = "/sys/devices/platform/xen-suspend"
+# Documentation/ABI/testing/, in the order in which they tell the story
+FILES = ("mode", "state", "event_channel", "trigger", "requests", "suspends",
+         "cancelled", "failures", "coalesced", "spurious", "negotiations",
+         "last_error", "last_signal_us", "last_suspend_us")
+CONSOLES = "/var/log/xen/console"
+# Quiet console: it is also the way the driver talks to the guest.
+GUEST_ARGS = "console=hvc0 loglevel=4 mitigations=off panic=1"
+
+
+@dataclass
+class Asked:
+    """How a toolstack asked for a suspend, from xl's own debug output."""
+    how: str = "?"
+    ms: float = 0.0
+    lines: list = field(default_factory=list)
+
+
+def read_debug(text):
+    """Asked, from the time-stamped output of `xl -vvv save`."""
+    asked, start = Asked(), None
+    for line in text.splitlines():
+        stamp = re.match(r"(\d+) (.*)", line)
+        if not stamp:
+            continue
+        request = re.search(r"issuing \S+ suspend request via (.*)", stamp[2])
+        if request:
+            start, asked.how = int(stamp[1]), request[1].strip()
+            asked.lines.append(stamp[2])
+        elif start is not None and "guest has suspended" in stamp[2]:
+            asked.ms = (int(stamp[1]) - start) / 1000
+            asked.lines.append(stamp[2])
+    return asked
+
+
+class Guest:
+    SYSFS = SYSFS
+
+    def __init__(self, host, name, kind="pv", flavour="6.1", compat=False, memory=192,
+                 arguments=""):
+        self.host, self.name, self.kind, self.flavour = host, name, kind, flavour
+        self.compat, self.memory = compat, memory
+        self.arguments = f"{GUEST_ARGS} {arguments}".rstrip()
+        self.domid = None
+        self.log = f"{CONSOLES}/guest-{name}.log"
+        self.saved = f"/tmp/{name}.save"
+        self.told = 0           # lines of the log that messages() has returned
+
+    def config(self):
+        lines = [f'name = "{self.name}"', f'type = "{self.kind}"',
+                 f"memory = {self.memory}", "vcpus = 1", "vif = []", "disk = []",
+                 f'kernel = "/guests/{self.flavour}/vmlinux"',
+                 f'ramdisk = "/guests/{self.flavour}/initramfs"',
+                 f'extra = "{self.arguments}"',
+                 # Nothing comes back by itself: a crash is to be seen.
+                 'on_reboot = "destroy"', 'on_crash = "destroy"']
+        if self.compat:
+            lines.append("xend_suspend_evtchn_compat = 1")
+        return "\n".join(lines)
+
+    def create(self):
+        path = f"/root/{self.name}.cfg"
+        self.host.write(path, self.config())
+        self.host.run(f"timeout 80 xl create {path}", 90)
+        self._find()
+        self.host.run(f"timeout 60 sh -c 'until grep -qs \"lab: guest is up\" {self.log};"
+                      " do sleep 0.2; done'", 70)
+        self.run("true")
+        return self
+
+    def _find(self):
+        self.domid = int(self.host.run(f"xl domid {self.name}"))
+
+    def run(self, command, limit=30, check=True):
+        """Run shell commands in the guest; their output, or (status, output)."""
+        status, output = self.host.run(
+            f"guest-run {self.domid} {self.log} {limit} {shlex.quote(command)}",
+            limit + 15, check=False)
+        if not check:
+            return status, output
+        if status:
+            raise CommandFailed(f"{self.name}: `{command}` exited with {status}:\n{output}",
+                                self.host.console)
+        return output
+
+    def wait(self, condition, limit=30):
+        """Wait until a shell condition is true in the guest."""
+        self.run(f"until {condition}; do sleep 0.1; done", limit)
+
+    def store(self, path):
+        """A value below the domain's directory in xenstore; None if absent."""
+        status, value = self.host.run(
+            f"xenstore-read /local/domain/{self.domid}/{path}", check=False)
+        return value if status == 0 else None
+
+    def node(self):
+        return self.store("device/suspend/event-channel")
+
+    def layout(self):
+        return self.host.run(f"layout {self.domid}")
+
+    def load(self, *parameters):
+        self.run(" ".join(["insmod /xen-suspend.ko", *parameters]))
+
+    def unload(self):
+        self.run("rmmod xen_suspend")
+
+    def sysfs(self):
+        """What the module shows: {file: value}."""
+        text = self.run(f"(cd {SYSFS} && for f in {' '.join(FILES)}; do"
+                        " echo \"$f: $(cat $f)\"; done)")
+        return dict(line.split(": ", 1) if ": " in line else (line.rstrip(":"), "")
+                    for line in text.splitlines() if line)
+
+    def messages(self):
+        """The module's lines of the kernel log that are new."""
+        lines = self.run("dmesg | grep -i xen.suspend: || true").splitlines()
+        new, self.told = lines[self.told:], len(lines)
+        return "\n".join(new)
+
+    def tail(self, lines):
+        return self.run(f"dmesg | tail -n {lines}", 10)
+
+    def console_tail(self, lines):
+        return self.host.run(f"tail -n {lines} {self.log}", 10)
+
+    def _save(self, options):
+        status, text = self.host.run(
+            f"timeout 100 stamp xl -vvv save {options} {self.name} {self.saved} >/tmp/xl.out 2>&1;"
+            " s=$?; grep -E 'issuing|has suspended|[Ee]rror|fail|timed out|unable'"
+            " /tmp/xl.out; (exit $s)", 120, check=False)
+        asked = read_debug(text)
+        if status or not asked.lines:
+            raise LabError(f"xl save of {self.name} failed ({status}):\n{text}",
+                           self.host.console)
+        return asked
+
+    def save(self):
+        """Save to a file; the domain is gone afterwards."""
+        return self._save("")
+
+    def checkpoint(self):
+        """Save to a file and let the same domain go on."""
+        asked = self._save("-c")
+        self.host.run(f"rm {self.saved}")
+        return asked
+
+    def restore(self):
+        """Restore from the file: a new domain of the same name."""
+        self.host.run(f"timeout 80 xl restore {self.saved}; s=$?;"
+                      f" rm {self.saved}; (exit $s)", 90)
+        self._find()
+        self.run("true", 60)
+
+    def destroy(self):
+        self.host.run(f"xl destroy {self.name}", check=False)
+        self.host.run(f"rm -f {self.saved}", check=False)

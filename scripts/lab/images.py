@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What QEMU boots: Xen, and one initramfs with a dom0 and its guests in it.
+
+The initramfs is two archives in a row, which Linux accepts. The first holds
+dom0's userland and comes from the cache; the second holds the guests (kernel
+and initramfs of each flavour) and is made anew for every run.
+
+Nothing is compressed: unpacking is paid for in emulated instructions.
+"""
+
+import gzip
+import io
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import cache
+import cpio
+import packages
+
+HERE = Path(__file__).resolve().parent
+XEN = "4.17"
+XENBIN = f"usr/lib/xen-{XEN}/bin"
+HYPERVISOR = f"xen-hypervisor-{XEN}-amd64"
+# Tools by the path they are compiled to be found at.
+TOOLS = [f"{XENBIN}/{name}" for name in (
+    "xl", "libxl-save-helper", "xenstored", "xen-init-dom0", "xenconsoled",
+    "xenconsole", "xen-hptool", "xenstore-control")]
+STORE = [f"xenstore-{name}" for name in (
+    "chmod", "exists", "list", "ls", "read", "rm", "watch", "write")]
+# libgcc_s is loaded by pthread_cancel at run time: nothing lists it as needed.
+EXTRA = ["libgcc_s.so.1"]
+DRIVERS = ["xen-evtchn", "xen-gntdev", "xen-gntalloc", "xen-privcmd", "xenfs"]
+PROGRAMS = {
+    "toolstack": ["libxenctrl", "libxenguest", "libxenevtchn", "libxenstore"],
+    "guest-run": ["libxenstore"],
+    "stamp": [],
+}
+
+
+def needed(path):
+    """Sonames that an ELF file asks for."""
+    text = subprocess.run(["readelf", "-d", path], stdout=subprocess.PIPE,
+                          text=True, check=True).stdout
+    return re.findall(r"\(NEEDED\).*\[(.*)\]", text)
+
+
+class Userland:
+    """The unpacked Debian packages dom0 is made from."""
+
+    def __init__(self):
+        self.fields = packages.closure(
+            [f"xen-utils-{XEN}", "xenstore-utils", HYPERVISOR, "busybox-static",
+             "libgcc-s1"])
+        self.fields.update(packages.candidates(["libxen-dev"]))
+        self.key = cache.digest(*(f"{name}={field['Version']}"
+                                  for name, field in sorted(self.fields.items())))
+        self.folders = {}
+
+    def unpack(self):
+        self.folders = {name: packages.unpack(field)
+                        for name, field in self.fields.items()}
+
+    def find(self, name):
+        for folder in self.folders.values():
+            path = folder / name
+            if path.is_file():
+                return path
+        raise packages.Unavailable(f"no Debian package has {name}")
+
+    def libraries(self):
+        """Soname -> file; a link names the file it points to, as in dom0."""
+        found = {}
+        for folder in self.folders.values():
+            for path in folder.glob("**/*.so.*"):
+                if path.exists() and "/lib" in str(path.parent):
+                    found.setdefault(path.name, path)
+        return found
+
+    def shared(self, programs, libraries):
+        """All libraries that the programs load, found as ld.so does."""
+        todo, found = list(programs), {}
+        extra = [libraries[name] for name in EXTRA]
+        found.update(zip(EXTRA, extra))
+        todo += extra
+        while todo:
+            for name in needed(todo.pop()):
+                if name not in found:
+                    found[name] = libraries[name]
+                    todo.append(libraries[name])
+        return found
+
+
+def compile_programs(userland, libraries, where):
+    """The lab's own programs for dom0, against the Xen that runs there."""
+    include = userland.folders["libxen-dev"] / "usr/include"
+    built = {}
+    for name, uses in PROGRAMS.items():
+        linked = [path for use in uses for soname, path in libraries.items()
+                  if soname.startswith(use + ".so.")]
+        subprocess.run(["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-I", include,
+                        "-o", where / name, HERE / "dom0" / f"{name}.c", *linked,
+                        "-Wl,--allow-shlib-undefined"], check=True)
+        built[name] = where / name
+    return built
+
+
+def base(kernel):
+    """dom0's own archive and the hypervisor: a cache entry."""
+    userland = Userland()
+    recipe = [Path(__file__), HERE / "cpio.py", *sorted((HERE / "dom0").iterdir())]
+    key = cache.digest(userland.key, kernel.release, *recipe)
+
+    def make(where):
+        print("  making dom0's userland", flush=True)
+        userland.unpack()
+        libraries = userland.libraries()
+        own = compile_programs(userland, libraries, where)
+        tools = {name: userland.find(name) for name in TOOLS}
+        store = userland.find("usr/bin/xenstore")
+        with open(where / "dom0.cpio", "wb") as stream:
+            archive = cpio.Archive(stream)
+            archive.console()
+            for folder in ("proc", "sys", "run", "tmp", "root", "bin", "sbin",
+                           "usr/sbin", "var/lib/xen/dump", "var/log/xen/console"):
+                archive.folder(folder)
+            archive.program("init", HERE / "dom0/init")
+            archive.program("usr/bin/layout", HERE / "dom0/layout")
+            archive.file("etc/xen/xl.conf", b'autoballoon="off"\n')
+            archive.program("bin/busybox", userland.find("bin/busybox"))
+            for name, path in tools.items():
+                archive.program(name, path)
+            for name in STORE:
+                archive.program(f"usr/bin/{name}", store)
+            for name, path in own.items():
+                archive.program(f"usr/bin/{name}", path)
+            programs = [*tools.values(), store, *own.values()]
+            for name, path in userland.shared(programs, libraries).items():
+                folder = "lib64" if name.startswith("ld-linux") else "lib/x86_64-linux-gnu"
+                archive.program(f"{folder}/{name}", path)
+            for name in DRIVERS:
+                data = kernel.module(name)
+                if data is not None:        # else built in
+                    archive.file(f"lib/xen-modules/{name}.ko", data)
+            archive.close()
+        for path in own.values():
+            path.unlink()
+        hypervisor = userland.find(f"boot/xen-{XEN}-amd64.gz").read_bytes()
+        (where / "xen").write_bytes(gzip.decompress(hypervisor))
+        shutil.copy(userland.find("bin/busybox"), where / "busybox")
+
+    return cache.entry(f"dom0/{key}", make)
+
+
+def guest_initramfs(busybox, module):
+    """A guest's whole userland: busybox, an init, the module."""
+    stream = io.BytesIO()
+    archive = cpio.Archive(stream)
+    archive.console()
+    for folder in ("proc", "sys", "dev", "run", "tmp", "sbin", "usr/bin", "usr/sbin"):
+        archive.folder(folder)
+    archive.program("init", HERE / "guest/init")
+    archive.program("bin/busybox", busybox)
+    if module:
+        archive.file("xen-suspend.ko", module.read_bytes())
+    archive.close()
+    return stream.getvalue()
+
+
+def initramfs(base_folder, guests, path):
+    """dom0's initramfs with `guests`: [(kernel, module or None)]."""
+    with open(path, "wb") as stream:
+        stream.write((base_folder / "dom0.cpio").read_bytes())
+        archive = cpio.Archive(stream)
+        for kernel, module in guests:
+            folder = f"guests/{kernel.flavour}"
+            archive.file(f"{folder}/vmlinux", kernel.vmlinux.read_bytes())
+            archive.file(f"{folder}/initramfs",
+                         guest_initramfs(base_folder / "busybox", module))
+        archive.close()
