@@ -305,10 +305,29 @@ enum hs_outcome hs_end(struct handshake *hs, bool restored)
 		default:
 			return HS_NOTHING;
 		}
+		/* Before anybody can find the request pending in ARMED. */
+		if (outcome == HS_CANCELLED && (word & HS_REQUEST))
+			WRITE_ONCE(hs->remembered, hs_seq(word));
 	} while (!atomic_try_cmpxchg(&hs->word, &word, next));
 
 	hs_count(hs, outcome);
 	return outcome;
+}
+
+/**
+ * hs_is_remembered - did the pending request come while resuming?
+ * @hs:		the handshake
+ * @word:	its word, with a request pending
+ *
+ * Such a request may also be older: sent to a domain that stood still, where
+ * Xen kept it. Whether anybody waits for it has to be asked.
+ *
+ * Context: any.
+ * Return: true if it did.
+ */
+bool hs_is_remembered(const struct handshake *hs, int word)
+{
+	return READ_ONCE(hs->remembered) == hs_seq(word);
 }
 
 /**

@@ -85,6 +85,8 @@ struct hs_attempt {
  *		compare-and-exchange
  * @request_ns:	when the pending request came; see handshake.c for who may touch it
  * @attempt:	the attempt under way
+ * @remembered:	number of the last request that came while resuming; written by
+ *		the xenwatch thread
  * @requests:	new requests; written by the upcall only, as the next two
  * @coalesced:	notifies that belonged to a request already pending
  * @spurious:	notifies while disarmed
@@ -98,6 +100,7 @@ struct handshake {
 	atomic_t word;
 	u64 request_ns;
 	struct hs_attempt attempt;
+	unsigned int remembered;
 	unsigned long requests;
 	unsigned long coalesced;
 	unsigned long spurious;
@@ -131,6 +134,7 @@ void hs_freeze(struct handshake *hs, u64 start_ns);
 int hs_gate(struct handshake *hs, u64 now_ns, u64 deadline_ns);
 void hs_crossed(struct handshake *hs);
 enum hs_outcome hs_end(struct handshake *hs, bool restored);
+bool hs_is_remembered(const struct handshake *hs, int word);
 bool hs_drop(struct handshake *hs, unsigned int seq);
 bool hs_is_late(const struct handshake *hs, u64 now_ns, u64 deadline_ns);
 u64 hs_time_left_ns(const struct handshake *hs, u64 now_ns, u64 deadline_ns);

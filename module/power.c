@@ -16,7 +16,13 @@
  * kernel and Xen no longer know our port.
  *
  * Refusing is done in syscore and not in .freeze for the same reason: there it
- * unwinds as cancelled.
+ * unwinds as cancelled. But only as the last of the syscore callbacks: do_suspend()
+ * has stopped the tick of CPU 0 by then (xen_vcpu_notify_suspend()) and leaves it
+ * to timekeeping_resume() to start it again (xen_vcpu_notify_restore()), which is
+ * called if timekeeping_suspend() was. A guest whose suspend the first syscore
+ * callback refuses runs on without timers, which is to say, not for long. So the
+ * gate is moved from the end of the list, where a module's callbacks are put, to
+ * its start: called last before the hypercall and first after it.
  *
  * The syscore callbacks also run for other kinds of sleep (ACPI S3); those do
  * not call .freeze, so the stage tells.
@@ -26,9 +32,11 @@
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
+#include <linux/list.h>
 #include <linux/platform_device.h>
 #include <linux/pm.h>
 #include <linux/reboot.h>
+#include <linux/stop_machine.h>
 
 #include "compat.h"
 #include "xen-suspend.h"
@@ -60,8 +68,9 @@ static int power_gate(XEN_SUSPEND_SYSCORE_ARG)
 
 	if (xs->power.stage != STAGE_FROZEN)
 		return 0;
+	/* timekeeping is suspended: this is the time at which it was */
 	err = hs_gate(&xs->handshake, ktime_get_mono_fast_ns(),
-		      xen_suspend_deadline_ns());
+		      xs->power.may_refuse ? xen_suspend_deadline_ns() : 0);
 	if (err)
 		return err;
 	/*
@@ -73,11 +82,6 @@ static int power_gate(XEN_SUSPEND_SYSCORE_ARG)
 	return 0;
 }
 
-/*
- * Also called when a syscore callback of somebody else, after ours, refused.
- * That is taken for a suspend that resumed in place: nothing tells them apart
- * here, none of those a Xen guest has does refuse, and the request ends.
- */
 static void power_crossed(XEN_SUSPEND_SYSCORE_ARG)
 {
 	struct xen_suspend *xs = &xen_suspend_instance;
@@ -89,6 +93,58 @@ static void power_crossed(XEN_SUSPEND_SYSCORE_ARG)
 }
 
 XEN_SUSPEND_DEFINE_SYSCORE(power_syscore, power_gate, power_crossed);
+
+/* Is a list whole, seen from one of its nodes? */
+static bool list_is_whole(const struct list_head *node)
+{
+	const struct list_head *at = node;
+
+	do {
+		if (at->next->prev != at || at->prev->next != at)
+			return false;
+		at = at->next;
+	} while (at != node);
+	return true;
+}
+
+/*
+ * Runs in stop_machine(): nobody walks the list or changes it, except that a
+ * thread may have been stopped in the middle of adding or removing a node. Then
+ * the list is not whole, and is left alone.
+ */
+static int gate_to_front(void *data)
+{
+	struct list_head *head = data;
+
+	if (power_syscore.node.next != head ||
+	    !list_is_whole(&power_syscore.node))
+		return -EAGAIN;
+	list_move(&power_syscore.node, head);
+	return 0;
+}
+
+/*
+ * The list's head is not known by name, but a node just added is the last and
+ * points to it. Unless somebody else has added one at the same time; adding ours
+ * a second time then shows another node in that place.
+ */
+static bool register_gate(void)
+{
+	struct list_head *first;
+	int tries;
+
+	xen_suspend_register_syscore(&power_syscore);
+	for (tries = 0; tries < 10; tries++) {
+		first = power_syscore.node.next;
+		xen_suspend_unregister_syscore(&power_syscore);
+		xen_suspend_register_syscore(&power_syscore);
+		if (power_syscore.node.next == first &&
+		    !stop_machine(gate_to_front, first, NULL))
+			return true;
+	}
+	pr_warn("cannot refuse a suspend that is too late at the last gate\n");
+	return false;
+}
 
 static int power_thaw(struct device *dev)
 {
@@ -192,8 +248,7 @@ int power_init(struct xen_suspend *xs)
 	if (err)
 		goto err_added;
 
-	/* Last: syscore callbacks run in reverse order, and this is a gate. */
-	xen_suspend_register_syscore(&power_syscore);
+	xs->power.may_refuse = register_gate();
 	xen_suspend_hold_freezer_key();
 	return 0;
 

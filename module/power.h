@@ -31,6 +31,7 @@ enum power_stage {
  * @stage:	how far it has come
  * @start_ns:	its earliest time known
  * @restored:	resumed in a new domain
+ * @may_refuse:	the gate is the last before the hypercall; set at load
  * @going_down:	the guest powers off or reboots; never cleared
  * @reboot_nb:	tells us so
  *
@@ -42,6 +43,7 @@ struct power {
 	enum power_stage stage;
 	u64 start_ns;
 	bool restored;
+	bool may_refuse;
 	bool going_down;
 	struct notifier_block reboot_nb;
 };

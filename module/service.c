@@ -136,7 +136,11 @@ static void serve_request(struct xen_suspend *xs)
 		return;
 	if (svc->kicked != (KICKED | hs_seq(word))) {
 		svc->kicked = KICKED | hs_seq(word);
-		trigger_kick(xs, hs_seq(word));
+		if (hs_is_remembered(&xs->handshake, word) &&
+		    channel_peer(&xs->channel) != PEER_BOUND)
+			trigger_orphaned(xs, hs_seq(word));
+		else
+			trigger_kick(xs, hs_seq(word));
 		release_pin(xs);
 		trigger_refill(xs);
 		status_state_changed(&xs->status);

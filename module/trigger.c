@@ -214,6 +214,22 @@ void trigger_kick(struct xen_suspend *xs, unsigned int seq)
 }
 
 /**
+ * trigger_orphaned - give up a request that nobody waits for
+ * @xs:		the module
+ * @seq:	the request
+ *
+ * A toolstack that notifies a domain it has suspended already, resumes it and
+ * goes, would find it suspended again, with nobody there to resume it.
+ *
+ * Context: the service thread.
+ */
+void trigger_orphaned(struct xen_suspend *xs, unsigned int seq)
+{
+	trigger_failed(xs, seq, -ECONNRESET,
+		       "the toolstack that asked while this guest resumed is gone: not suspending");
+}
+
+/**
  * trigger_serve - the direct trigger has arrived in the xenwatch thread
  * @xs:		the module
  *

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Boots a test kernel in QEMU, loads the test module, and reads the log."""
+
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "scripts/lab"))
+
+import cpio                             # noqa: E402
+import packages                         # noqa: E402
+
+DONE = "kunit: done"
+INIT = Path(__file__).resolve().parent / "init"
+MEMORY = {"debug": 1024, "kcsan": 768, "fast": 512}
+
+# What the kernel's debugging tools say when they have found something.
+SPLAT = re.compile(
+    r"BUG: |BUG \w+|WARNING: |INFO: (task|possible|trying|rcu|suspicious)|"
+    r"suspicious RCU|UBSAN: |unreferenced object|ODEBUG: |Oops|Kernel panic|"
+    r"general protection fault|list_(add|del) corruption|rcu: INFO|refcount_t: |"
+    r"workqueue: .* hogged|=+\[ cut here|------------\[ cut here|soft lockup|hung_task")
+
+
+def busybox():
+    fields = packages.candidates(["busybox-static"])["busybox-static"]
+    (program,) = packages.unpack(fields).glob("**/bin/busybox")
+    return program
+
+
+def initramfs(module, image):
+    with open(image, "wb") as stream:
+        archive = cpio.Archive(stream)
+        archive.console()
+        for folder in ("proc", "sys", "tmp"):
+            archive.folder(folder)
+        archive.program("bin/busybox", busybox())
+        archive.program("init", INIT)
+        archive.file("xen-suspend-kunit.ko", module.read_bytes())
+        archive.close()
+
+
+def boot(kernel, module, folder, suite="", smp=4, limit=900, extra=()):
+    """One run; the text of its log. A machine that hangs is stopped."""
+    image, log = folder / "initramfs", folder / "console.log"
+    initramfs(module, image)
+    arguments = ["console=ttyS0", "panic=-1", f"kunit_suite={suite}", *extra]
+    command = ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max",
+               "-smp", str(smp), "-m", str(MEMORY[kernel.flavour]), "-nographic",
+               "-nodefaults", "-no-reboot", "-net", "none",
+               "-serial", f"file:{log}", "-serial", f"file:{folder / 'data'}",
+               "-kernel", kernel.vmlinux, "-initrd", image,
+               "-append", " ".join(arguments)]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, preexec_fn=end_with_parent) as qemu:
+        try:
+            _, errors = qemu.communicate(timeout=limit)
+        except subprocess.TimeoutExpired:
+            errors = f"QEMU was stopped after {limit} s\n".encode()
+        finally:
+            qemu.kill()
+    image.unlink()
+    text = log.read_text(errors="replace") if log.exists() else ""
+    return text.replace("\r", "") + errors.decode(errors="replace")
+
+
+def end_with_parent():
+    """A run that is killed leaves no QEMU behind."""
+    import ctypes
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+def splats(text):
+    """What the debugging tools have reported, each as a list of lines."""
+    lines = [re.sub(r"^\[ *[\d.]+\](\[ *[TC]\d+\])? ?", "", line) for line in text.splitlines()]
+    found, last = [], -1
+    for number, line in enumerate(lines):
+        if number <= last or not SPLAT.search(line):
+            continue
+        last = min(number + 60, len(lines))
+        for end in range(number + 1, last):
+            if re.match(r"=+$|---\[ end trace|ok \d|not ok \d", lines[end]) and end > number + 3:
+                last = end
+                break
+        found.append(lines[number:last])
+    return found
