@@ -127,11 +127,13 @@ static int __init xen_suspend_init(void)
 	if (err) {
 		pr_err("cannot negotiate with the toolstack: %d%s; not loaded, suspends go through xenstore as before\n",
 		       err, err == -ENODEV ? ", there is no control/" : "");
-		goto err_trigger;
+		goto err_release;
 	}
 	return 0;
 
-err_trigger:
+err_release:
+	/* The port is open if the node may hold it. */
+	release_at_once(&xs->service);
 	trigger_exit(xs);
 err_watch:
 	service_unwatch(xs);

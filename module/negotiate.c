@@ -187,8 +187,8 @@ static int publish(struct xenbus_transaction xbt, void *data)
  * Return: 1 if the port was written or the offer has changed, 0 if all is as
  * it was, -ENODEV if there is no control/ (this is no guest of a toolstack that
  * can suspend it), -EAGAIN if the transaction kept conflicting, or another
- * error of xenstore. On an error @neg->published is unchanged: nothing was
- * written.
+ * error of xenstore. After an error only negotiate_withdraw() makes sure that
+ * the node does not hold the port.
  */
 int negotiate_publish(struct negotiation *neg, evtchn_port_t port)
 {
@@ -200,8 +200,11 @@ int negotiate_publish(struct negotiation *neg, evtchn_port_t port)
 
 	snprintf(pub.port, sizeof(pub.port), "%u", port);
 	err = negotiate_transaction(publish, &pub);
-	if (err < 0)
+	if (err < 0) {
+		neg->unsure = true;
 		return err;
+	}
+	neg->unsure = false;
 
 	if (pub.same && was.published)
 		return 0;
@@ -291,7 +294,7 @@ int negotiate_withdraw(struct negotiation *neg, evtchn_port_t port)
 	};
 	int err;
 
-	if (!neg->published)
+	if (!neg->published && !neg->unsure)
 		return 0;
 
 	snprintf(wd.port, sizeof(wd.port), "%u", port);
@@ -302,6 +305,7 @@ int negotiate_withdraw(struct negotiation *neg, evtchn_port_t port)
 		pr_notice("%s does not hold our port %u any more: left alone\n",
 			  XEN_SUSPEND_NODE, port);
 	neg->published = false;
+	neg->unsure = false;
 	return 0;
 }
 

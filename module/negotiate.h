@@ -28,6 +28,7 @@ enum xen_suspend_mode {
  * struct negotiation - what is agreed with the toolstack of this domain
  * @mode:	how the port is published
  * @published:	the node holds our port, as far as we know
+ * @unsure:	publishing failed, but the node may hold our port all the same
  * @made_dir:	device/suspend did not exist before (MODE_COMPAT)
  * @refusal:	why there is no offer (MODE_XENSTORE_ONLY): -ENOENT no node and
  *		device not writable, -EACCES a node that is not ours to write
@@ -37,6 +38,7 @@ enum xen_suspend_mode {
 struct negotiation {
 	enum xen_suspend_mode mode;
 	bool published;
+	bool unsure;
 	bool made_dir;
 	int refusal;
 };

@@ -118,7 +118,8 @@ static bool release(struct xen_suspend *xs, bool force)
 		return false;
 	}
 	if (force)
-		hs_drop(hs, hs_seq(atomic_read(&hs->word)));
+		trigger_drop(xs, hs_seq(atomic_read(&hs->word)), -ESHUTDOWN,
+			     "the module is unloaded, or the guest shuts down");
 	if (!hs_disarm(hs))
 		return false;
 	if (err) {
@@ -166,7 +167,19 @@ void release_for_unload(struct service *svc)
 	if (!wait_event_freezable(svc->wq, READ_ONCE(svc->released)))
 		return;
 	pr_warn("unloading although the event channel is in use: if suspends time out from now on, load the module again\n");
-	service_todo(svc, TODO_FORCE);
+	release_at_once(svc);
+}
+
+/**
+ * release_at_once - withdraw the port and close it, whoever uses it
+ * @svc:	the service
+ *
+ * Context: process, module unload and failed load; waits for xenstored.
+ */
+void release_at_once(struct service *svc)
+{
+	set_bit(TODO_FORCE, &svc->todo);
+	service_todo(svc, TODO_RELEASE);
 	wait_event(svc->wq, READ_ONCE(svc->released));
 }
 

@@ -10,6 +10,7 @@ void release_pin(struct xen_suspend *xs);
 void release_unpin(struct service *svc);
 void release_try(struct xen_suspend *xs);
 void release_for_unload(struct service *svc);
+void release_at_once(struct service *svc);
 void release_for_shutdown(struct service *svc);
 
 #endif

@@ -50,8 +50,11 @@ static void retry_later(struct service *svc)
 	svc->retry_at = jiffies + msecs_to_jiffies(svc->retry_ms);
 }
 
+/* If the node may hold the port it stays open, for the next try. */
 static void close_unpublished(struct xen_suspend *xs)
 {
+	if (negotiate_withdraw(&xs->negotiation, xs->channel.port))
+		return;
 	if (hs_disarm(&xs->handshake))
 		channel_close(&xs->channel);
 }
@@ -121,6 +124,8 @@ static void in_new_domain(struct xen_suspend *xs)
 	xs->negotiation = (struct negotiation){};
 	xs->service.retry_ms = 0;
 	release_unpin(&xs->service);
+	xs->service.requests_before = READ_ONCE(xs->handshake.requests);
+	trigger_refill(xs);
 	set_bit(TODO_LOOK, &xs->service.todo);
 }
 
@@ -138,12 +143,10 @@ static void serve_request(struct xen_suspend *xs)
 		svc->kicked = KICKED | hs_seq(word);
 		if (hs_is_remembered(&xs->handshake, word) &&
 		    channel_peer(&xs->channel) != PEER_BOUND)
-			trigger_orphaned(xs, hs_seq(word));
+			trigger_drop(xs, hs_seq(word), -ECONNRESET,
+				     "the toolstack that asked while this guest resumed is gone: not suspending");
 		else
 			trigger_kick(xs, hs_seq(word));
-		release_pin(xs);
-		trigger_refill(xs);
-		status_state_changed(&xs->status);
 	}
 	now = ktime_get_mono_fast_ns();
 	if (hs_is_late(&xs->handshake, now, deadline_ns))
@@ -168,9 +171,11 @@ static void work(struct xen_suspend *xs)
 	serve_request(xs);
 	if (test_and_clear_bit(TODO_RESTORED, &svc->todo))
 		in_new_domain(xs);
+	/* Not before: it would take its time from the suspend. */
 	if (test_and_clear_bit(TODO_RESUMED, &svc->todo)) {
-		/* A suspend by control/shutdown: is somebody subscribed? */
-		if (channel_peer(&xs->channel) == PEER_BOUND)
+		/* It may have been asked for through control/shutdown. */
+		if (READ_ONCE(xs->handshake.requests) != svc->requests_before ||
+		    channel_peer(&xs->channel) == PEER_BOUND)
 			release_pin(xs);
 		trigger_refill(xs);
 	}

@@ -14,7 +14,7 @@ struct xen_suspend;
  * enum service_job - a bit of struct service's todo
  * @TODO_LOOK:		see what the toolstack offers
  * @TODO_RESTORED:	this is a new domain
- * @TODO_RESUMED:	resumed in place
+ * @TODO_RESUMED:	a request or a suspend is over, in the same domain
  * @TODO_RELEASE:	withdraw and close, when that harms nobody
  * @TODO_FORCE:		and if it does, too
  */
@@ -42,6 +42,7 @@ enum service_job {
  *
  * The rest belongs to the thread:
  * @kicked:		request that a suspend was started for, and whether any was
+ * @requests_before:	requests there had been before this domain
  * @subscribed:		Xen may be subscribed to our port
  * @pinned:		we hold a reference to our own module because of that
  * @retry_ms:		pause before the next negotiation, 0 if none failed
@@ -58,6 +59,7 @@ struct service {
 	struct completion self_test;
 	bool self_test_passed;
 	unsigned long kicked;
+	unsigned long requests_before;
 	bool subscribed;
 	bool pinned;
 	unsigned int retry_ms;

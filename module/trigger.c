@@ -37,13 +37,23 @@
 
 static const struct xenbus_transaction no_transaction = { .id = 0 };
 
-static void trigger_failed(struct xen_suspend *xs, unsigned int seq, int err,
-			   const char *reason)
+/**
+ * trigger_drop - give up a request whose suspend has not begun
+ * @xs:		the module
+ * @seq:	the request; nothing happens if it is not pending any more
+ * @err:	negative errno
+ * @reason:	why, for last_error and the log
+ *
+ * Context: the service thread or the xenwatch thread.
+ */
+void trigger_drop(struct xen_suspend *xs, unsigned int seq, int err,
+		  const char *reason)
 {
 	if (!hs_drop(&xs->handshake, seq))
 		return;
 	status_error(&xs->status, ERROR_SUSPEND, err, "%s", reason);
 	status_state_changed(&xs->status);
+	service_resumed(&xs->service, false);
 }
 
 static void shutdown_watch_fired(struct xenbus_watch *watch, const char *path,
@@ -61,8 +71,8 @@ static void shutdown_watch_fired(struct xenbus_watch *watch, const char *path,
 	if (IS_ERR(value))
 		return;
 	if (!*value)
-		trigger_failed(xs, seq, -EBUSY,
-			       "tasks or kernel threads refused to freeze: see the kernel log");
+		trigger_drop(xs, seq, -EBUSY,
+			     "tasks or kernel threads refused to freeze: see the kernel log");
 	kfree(value);
 }
 
@@ -194,39 +204,23 @@ void trigger_kick(struct xen_suspend *xs, unsigned int seq)
 		xs->event = NULL;
 		err = direct_send_event(event);
 		if (err)
-			trigger_failed(xs, seq, err,
-				       "the direct trigger's event was refused");
+			trigger_drop(xs, seq, err,
+				     "the direct trigger's event was refused");
 		return;
 	}
 
 	if (power_going_down(xs)) {
-		trigger_failed(xs, seq, -ESHUTDOWN,
-			       "the guest is powering off or rebooting");
+		trigger_drop(xs, seq, -ESHUTDOWN,
+			     "the guest is powering off or rebooting");
 		return;
 	}
 	err = xen_calls->write(no_transaction, "control", "shutdown",
 			       "suspend");
 	if (err)
-		trigger_failed(xs, seq, err,
-			       "cannot write control/shutdown: ask the toolstack's administrator for its permissions");
+		trigger_drop(xs, seq, err,
+			     "cannot write control/shutdown: ask the toolstack's administrator for its permissions");
 	else
 		WRITE_ONCE(xs->written, WRITTEN | seq);
-}
-
-/**
- * trigger_orphaned - give up a request that nobody waits for
- * @xs:		the module
- * @seq:	the request
- *
- * A toolstack that notifies a domain it has suspended already, resumes it and
- * goes, would find it suspended again, with nobody there to resume it.
- *
- * Context: the service thread.
- */
-void trigger_orphaned(struct xen_suspend *xs, unsigned int seq)
-{
-	trigger_failed(xs, seq, -ECONNRESET,
-		       "the toolstack that asked while this guest resumed is gone: not suspending");
 }
 
 /**
@@ -244,13 +238,13 @@ void trigger_serve(struct xen_suspend *xs)
 	if (!hs_is_requested(word))
 		return;
 	if (power_going_down(xs) || direct_kernel_shutting_down()) {
-		trigger_failed(xs, hs_seq(word), -ESHUTDOWN,
-			       "the guest is powering off or rebooting");
+		trigger_drop(xs, hs_seq(word), -ESHUTDOWN,
+			     "the guest is powering off or rebooting");
 		return;
 	}
 	if (hs_is_late(hs, now, xen_suspend_deadline_ns())) {
-		trigger_failed(xs, hs_seq(word), -ETIME,
-			       "the toolstack has given up by now (deadline_ms): not suspending");
+		trigger_drop(xs, hs_seq(word), -ETIME,
+			     "the toolstack has given up by now (deadline_ms): not suspending");
 		return;
 	}
 	power_begin(xs);
@@ -296,8 +290,8 @@ void trigger_expire(struct xen_suspend *xs, unsigned int seq)
 			pr_err("cannot take back \"suspend\" from control/shutdown: %d: the guest may still suspend\n",
 			       err);
 	}
-	trigger_failed(xs, seq, -ETIME,
-		       "the kernel did not begin the suspend in time (deadline_ms): is another watch callback stuck, or the guest shutting down?");
+	trigger_drop(xs, seq, -ETIME,
+		     "the kernel did not begin the suspend in time (deadline_ms): is another watch callback stuck, or the guest shutting down?");
 }
 
 /**

@@ -22,7 +22,8 @@ int trigger_init(struct xen_suspend *xs);
 void trigger_exit(struct xen_suspend *xs);
 void trigger_kick(struct xen_suspend *xs, unsigned int seq);
 void trigger_serve(struct xen_suspend *xs);
-void trigger_orphaned(struct xen_suspend *xs, unsigned int seq);
+void trigger_drop(struct xen_suspend *xs, unsigned int seq, int err,
+		  const char *reason);
 void trigger_expire(struct xen_suspend *xs, unsigned int seq);
 void trigger_refill(struct xen_suspend *xs);
 const char *trigger_name(enum trigger_kind kind);
