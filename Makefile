@@ -16,17 +16,21 @@ module:
 install: module
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
 
-demo:
+demo: lab-packages
 	@scripts/lab/lab demo $(ONLY)
 
-shell:
+shell: lab-packages
 	@scripts/lab/lab shell $(ONLY)
 
-bench:
+bench: lab-packages
 	@scripts/lab/lab demo $(or $(ONLY),bench)
 
 check:
 	@scripts/check
+
+# The lab installs what it needs itself, but cannot start without python3.
+lab-packages:
+	@scripts/install-packages lab
 
 clean:
 	rm -rf build xen-suspend.ko xen-suspend.mod xen-suspend.mod.c \
@@ -34,4 +38,4 @@ clean:
 		.module-common.o .*.cmd .tmp_versions
 	rm -f module/*.o module/.*.cmd module/.*.d
 
-.PHONY: module install demo shell bench check clean
+.PHONY: module install demo shell bench check lab-packages clean
