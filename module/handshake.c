@@ -31,6 +31,8 @@
  *   interrupt handler, so it has either finished or not begun. What is pending
  *   in Xen but not delivered is cleared between the two (power.c), because it
  *   came before the line.
+ *   (Where interrupt handlers are threads, PREEMPT_RT, one may be caught between
+ *   its wake-up and the exchange. Its notify is then remembered as a new request.)
  * upcall against begin, freeze, end, drop, disarm: all compare-and-exchange the
  *   same word. If the upcall comes first the other side sees HS_REQUEST, and
  *   hs_disarm() refuses; if it comes second its own exchange fails and is tried

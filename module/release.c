@@ -112,16 +112,17 @@ static bool release(struct xen_suspend *xs, bool force)
 		}
 	}
 
-	/* Somebody may have read the node before it was withdrawn. */
-	if (!force && in_use(xs)) {
-		set_bit(TODO_LOOK, &xs->service.todo);
-		return false;
-	}
 	if (force)
 		trigger_drop(xs, hs_seq(atomic_read(&hs->word)), -ESHUTDOWN,
 			     "the module is unloaded, or the guest shuts down");
-	if (!hs_disarm(hs))
+	/*
+	 * Somebody may have read the node before it was withdrawn: publish it
+	 * again, as long as that one may come back.
+	 */
+	if ((!force && in_use(xs)) || !hs_disarm(hs)) {
+		set_bit(TODO_LOOK, &xs->service.todo);
 		return false;
+	}
 	if (err) {
 		pr_err("event channel %u stays open, unanswered\n",
 		       xs->channel.port);

@@ -36,3 +36,9 @@ def run(lab):
     guest.wait(f"[ $(cat {guest.SYSFS}/mode) = toolstack-node ]")
     lab.status(guest, "toolstack-node")
     lab.checkpoint(guest, EVENT_CHANNEL)
+
+    lab.step("another layout, while armed: no node, but device is the guest's to write")
+    overwrite(lab, guest, "xenstore-rm /local/domain/{domid}/device/suspend")
+    overwrite(lab, guest, "xenstore-chmod /local/domain/{domid}/device n{domid}")
+    lab.status(guest, "compat")
+    lab.checkpoint(guest, EVENT_CHANNEL)
