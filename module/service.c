@@ -89,6 +89,7 @@ static int look(struct xen_suspend *xs)
 {
 	struct service *svc = &xs->service;
 	bool fresh = !xs->channel.port;
+	bool again = svc->retry_ms;
 	int ret;
 
 	ret = fresh ? channel_open(&xs->channel) : 0;
@@ -107,10 +108,11 @@ static int look(struct xen_suspend *xs)
 	}
 
 	svc->retry_ms = 0;
-	if (ret) {
+	if (ret)
 		WRITE_ONCE(xs->negotiations, xs->negotiations + 1);
+	/* After a failure, also that all is as it was. */
+	if (ret || again)
 		report_negotiation(xs);
-	}
 	/* A port once published may have been read: that one stays open. */
 	if (fresh && !xs->negotiation.published)
 		close_unpublished(xs);
@@ -125,7 +127,6 @@ static void in_new_domain(struct xen_suspend *xs)
 	xs->service.retry_ms = 0;
 	release_unpin(&xs->service);
 	xs->service.requests_before = READ_ONCE(xs->handshake.requests);
-	trigger_refill(xs);
 	set_bit(TODO_LOOK, &xs->service.todo);
 }
 
@@ -177,7 +178,6 @@ static void work(struct xen_suspend *xs)
 		if (READ_ONCE(xs->handshake.requests) != svc->requests_before ||
 		    channel_peer(&xs->channel) == PEER_BOUND)
 			release_pin(xs);
-		trigger_refill(xs);
 	}
 	if (svc->retry_ms && time_after_eq(jiffies, svc->retry_at))
 		set_bit(TODO_LOOK, &svc->todo);

@@ -76,6 +76,13 @@ static void shutdown_watch_fired(struct xenbus_watch *watch, const char *path,
 	kfree(value);
 }
 
+/* Without an event at hand, the next request goes through xenstore. */
+static void refill(struct xen_suspend *xs)
+{
+	if (xs->trigger == TRIGGER_DIRECT && !xs->event)
+		xs->event = direct_make_event(&xs->watch, DIRECT_REQUEST);
+}
+
 static int use_direct(struct xen_suspend *xs, const char **reason)
 {
 	struct made_event *event;
@@ -102,7 +109,7 @@ static int use_direct(struct xen_suspend *xs, const char **reason)
 		return -EOPNOTSUPP;
 
 	*reason = "no memory for the first event";
-	trigger_refill(xs);
+	refill(xs);
 	return xs->event ? 0 : -ENOMEM;
 }
 
@@ -174,20 +181,6 @@ void trigger_exit(struct xen_suspend *xs)
 }
 
 /**
- * trigger_refill - have an event ready for the next request
- * @xs:		the module
- *
- * Without one, the next request goes through xenstore.
- *
- * Context: process, may sleep; the service thread, and load.
- */
-void trigger_refill(struct xen_suspend *xs)
-{
-	if (xs->trigger == TRIGGER_DIRECT && !xs->event)
-		xs->event = direct_make_event(&xs->watch, DIRECT_REQUEST);
-}
-
-/**
  * trigger_kick - start the suspend that a request asks for
  * @xs:		the module
  * @seq:	the request
@@ -196,18 +189,21 @@ void trigger_refill(struct xen_suspend *xs)
  */
 void trigger_kick(struct xen_suspend *xs, unsigned int seq)
 {
+	struct made_event *event = xs->event;
 	int err;
 
-	if (xs->event) {
-		struct made_event *event = xs->event;
-
+	if (event) {
 		xs->event = NULL;
 		err = direct_send_event(event);
 		if (err)
 			trigger_drop(xs, seq, err,
 				     "the direct trigger's event was refused");
+		/* Now: the next request may come before the resume is over. */
+		refill(xs);
 		return;
 	}
+	/* There was no memory when the last event was used. */
+	refill(xs);
 
 	if (power_going_down(xs)) {
 		trigger_drop(xs, seq, -ESHUTDOWN,
@@ -221,6 +217,7 @@ void trigger_kick(struct xen_suspend *xs, unsigned int seq)
 			     "cannot write control/shutdown: ask the toolstack's administrator for its permissions");
 	else
 		WRITE_ONCE(xs->written, WRITTEN | seq);
+	status_state_changed(&xs->status);
 }
 
 /**

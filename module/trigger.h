@@ -25,7 +25,6 @@ void trigger_serve(struct xen_suspend *xs);
 void trigger_drop(struct xen_suspend *xs, unsigned int seq, int err,
 		  const char *reason);
 void trigger_expire(struct xen_suspend *xs, unsigned int seq);
-void trigger_refill(struct xen_suspend *xs);
 const char *trigger_name(enum trigger_kind kind);
 
 #endif
