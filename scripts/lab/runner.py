@@ -182,7 +182,8 @@ def run(lab, flavours, scenarios, quiet=False):
     on two they would only be slower each, and measure each other's load.
     """
     kinds = list(dict.fromkeys(module.HOST for module in scenarios))
-    lanes = [Lane(lab, flavour, kind, [m for m in scenarios if m.HOST == kind], quiet)
+    lanes = [Lane(lab, flavour, kind, [m for m in scenarios if m.HOST == kind and
+                                       flavour in getattr(m, "KERNELS", flavours)], quiet)
              for flavour in flavours for kind in kinds]
     alone = any(getattr(module, "ALONE", False) for module in scenarios)
     width = 2 if (os.cpu_count() or 1) >= 4 and not alone else 1

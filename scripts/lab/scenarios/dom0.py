@@ -3,6 +3,7 @@
 
 NAME = "dom0"
 HOST = "pv"
+KERNELS = ("6.1",)      # what dom0 runs
 
 
 def run(lab):
