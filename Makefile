@@ -3,6 +3,8 @@
 #   make [KDIR=...]   build xen-suspend.ko for a kernel (default: the running one)
 #   make demo         see it work: real Xen, a real guest (ONLY=filter for some)
 #   make check        all tests that fit in an hour
+#   make kunit        the logic, in a kernel made for catching mistakes
+#                     (SUITE=name for one; KUNIT="--kernel 6.12", "--flavour kcsan")
 #   make shell        a dom0 with a guest in it, to try things by hand
 #   make bench        a stock guest against one with the module
 #   make install      install for KDIR's kernel (as root), then depmod
@@ -28,6 +30,10 @@ bench: lab-packages
 check:
 	@scripts/check
 
+kunit:
+	@scripts/install-packages kunit
+	@scripts/kunit/run $(KUNIT) $(SUITE)
+
 # The lab installs what it needs itself, but cannot start without python3.
 lab-packages:
 	@scripts/install-packages lab
@@ -38,4 +44,4 @@ clean:
 		.module-common.o .*.cmd .tmp_versions
 	rm -f module/*.o module/.*.cmd module/.*.d
 
-.PHONY: module install demo shell bench check lab-packages clean
+.PHONY: module install demo shell bench check kunit lab-packages clean

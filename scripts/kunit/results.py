@@ -5,9 +5,17 @@ import sys
 
 import machine
 
+SHOWN = 5                               # reports of debugging tools shown in full
 
-def parse(kernel, lines):
-    """The kernel's Test object of a log; prints its report."""
+
+def parse(kernel, text):
+    """The kernel's Test object of a log; prints its report.
+
+    The kernel itself prints an empty report while it boots: ours is the last.
+    """
+    lines = text.split(machine.DONE)[0].splitlines()
+    starts = [number for number, line in enumerate(lines) if line.startswith("KTAP version")]
+    lines = lines[starts[-1]:] if starts else []
     tools = str(kernel.source / "tools/testing/kunit")
     if tools not in sys.path:
         sys.path.insert(0, tools)
@@ -17,13 +25,16 @@ def parse(kernel, lines):
 
 def report(kernel, text, log):
     """Print all that a run has to say; the exit status."""
-    test = parse(kernel, text.splitlines())
+    test = parse(kernel, text)
     passed = test.counts.passed
     failed = test.counts.failed + test.counts.crashed + test.counts.errors
-    for splat in machine.splats(text):
-        failed += 1
+    splats = machine.splats(text)
+    failed += len(splats)
+    for splat in splats[:SHOWN]:
         print("\nfound by the kernel's debugging tools:")
         print("\n".join(f"    | {line}" for line in splat))
+    if splats[SHOWN:]:
+        print(f"\nand {len(splats[SHOWN:])} more like that")
     if machine.DONE not in text:
         failed += 1
         print("\nthe machine did not come to its end; its log ends:")

@@ -20,9 +20,10 @@ import packages                         # noqa: E402
 
 VERSIONS = ("6.1", "6.12")
 FLAVOURS = ("debug", "kcsan", "fast")
+RECIPE = 1                              # goes up when _build() changes
 # What no x86-64 kernel this small is built from; Kconfig files stay.
-UNUSED = ("arch/[!xK]*", "Documentation/*.rst", "Documentation/*.yaml",
-          "Documentation/*.svg", "drivers/gpu/*.[ch]", "drivers/media/*.[ch]",
+UNUSED = ("arch/[!xK]*.[chS]", "arch/*.dts", "arch/*.dtsi", "Documentation/*.rst",
+          "Documentation/*.yaml", "Documentation/*.svg", "drivers/gpu/*.[ch]", "drivers/media/*.[ch]",
           "drivers/net/*.[ch]", "drivers/infiniband/*.[ch]", "sound/*.[ch]",
           "tools/testing/selftests/*", "tools/perf/*")
 
@@ -41,7 +42,7 @@ def make(log, *arguments):
 
 
 class Kernel:
-    """A built kernel: .source, .objects (for make -C), .vmlinux."""
+    """A built kernel: .source, .objects (for make -C), .vmlinux, .bzimage."""
 
     def __init__(self, version, flavour):
         if version not in VERSIONS or flavour not in FLAVOURS:
@@ -52,21 +53,21 @@ class Kernel:
         fields = packages.candidates([package])[package]
         release = fields["Version"].replace(":", "%")
         fragments = [TOP / f"kunit/kernel-{name}.config" for name in ("common", flavour)]
-        with cache.locked():
-            self.source = cache.entry(f"kunit-source/{release}",
-                                      lambda where: self._unpack(fields, where))
-            self.objects = cache.entry(
-                f"kunit-kernel/{release}-{flavour}-{cache.digest(*fragments)}",
-                lambda where: self._build(fragments, where))
-            cache.expire("kunit-kernel")
+        self.source = cache.entry(f"kunit-source/{release}",
+                                  lambda where: self._unpack(fields, where))
+        self.objects = cache.entry(
+            f"kunit-kernel/{release}-{flavour}-{cache.digest(RECIPE, *fragments)}",
+            lambda where: self._build(fragments, where))
+        cache.expire("kunit-kernel")
         self.vmlinux = self.objects / "vmlinux"
+        self.bzimage = self.objects / "arch/x86/boot/bzImage"
 
-    @staticmethod
-    def _unpack(fields, where):
+    def _unpack(self, fields, where):
         (archive,) = packages.unpack(fields).glob("usr/src/linux-source-*.tar.xz")
         print("  unpacking the kernel's sources", flush=True)
         subprocess.run(["tar", "-xf", archive, "-C", where, "--strip-components=1",
-                        *(f"--exclude=linux-source-*/{name}" for name in UNUSED)],
+                        *(f"--exclude=linux-source-{self.version}/{name}"
+                          for name in UNUSED)],
                        check=True)
 
     def _build(self, fragments, where):
@@ -80,7 +81,7 @@ class Kernel:
                            stdout=output, stderr=subprocess.STDOUT,
                            env={**os.environ, "KCONFIG_CONFIG": str(where / ".config")})
         self._check(fragments, where / ".config")
-        make(log, "-C", self.source, f"O={where}", "vmlinux", "modules")
+        make(log, "-C", self.source, f"O={where}", "bzImage", "modules")
         for pattern in ("**/*.o", "**/*.a", "**/.*.cmd", "**/modules.order"):
             for path in where.glob(pattern):
                 if path.relative_to(where).parts[0] not in ("scripts", "tools"):

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Xen as the module sees it: struct xen_calls over a small xenstore and a small
+ * event channel layer, both of which can be made to fail.
+ */
+#ifndef XEN_SUSPEND_FAKE_XEN_H
+#define XEN_SUSPEND_FAKE_XEN_H
+
+#include <kunit/test.h>
+#include <linux/interrupt.h>
+#include <linux/spinlock.h>
+#include <xen/interface/event_channel.h>
+#include <xen/xenbus.h>
+
+#include "../module/xen-calls.h"
+
+/* what a guest may do with a node */
+enum fake_perm { FAKE_RW, FAKE_RO, FAKE_NONE };
+
+/* how a toolstack lays out xenstore (DESIGN: the table of layouts) */
+enum fake_layout {
+	LAYOUT_DEFAULT,		/* device read-only, an empty node to write */
+	LAYOUT_COMPAT,		/* device writable, no node */
+	LAYOUT_NOTHING,		/* device read-only, no node */
+	LAYOUT_READ_ONLY,	/* a node that is not ours to write */
+};
+
+/* the calls, and all of them at once */
+enum fake_op {
+	FAKE_ANY,
+	FAKE_TX_START, FAKE_TX_END, FAKE_READ, FAKE_WRITE, FAKE_RM, FAKE_COUNT,
+	FAKE_WATCH, FAKE_UNWATCH,
+	FAKE_ALLOC, FAKE_CLOSE, FAKE_STATUS, FAKE_BIND, FAKE_UNBIND,
+	FAKE_ABANDON, FAKE_EOI, FAKE_CLEAR,
+	FAKE_OPS
+};
+
+#define FAKE_VALUE_SIZE 4097
+#define FAKE_NODES 12
+#define FAKE_PORTS 32
+#define FAKE_IRQ_BASE 1000
+
+struct fake_node {
+	char path[40];
+	char value[FAKE_VALUE_SIZE];
+	enum fake_perm perm;
+	bool by_guest;
+};
+
+struct fake_port {
+	bool open;
+	bool mapped;		/* the kernel knows which IRQ it has */
+	bool pending;
+	domid_t remote;
+	u32 status;
+};
+
+struct fake_irq {
+	irq_handler_t handler;
+	void *dev_id;
+};
+
+/**
+ * struct fake_xen - Xen, and what tests set and see of it
+ * @lock:	protects the rest
+ * @store:	xenstore
+ * @tx:		the copy that the open transaction works on
+ * @tx_open:	how many transactions are open: 0 or 1
+ * @conflicts:	how many commits to come will conflict
+ * @ports:	event channels, by port
+ * @irqs:	IRQs, by the port they were bound for
+ * @next_port:	the number given out next
+ * @irqs_off:	events stay pending
+ * @fail_op:	which call fails, FAKE_ANY for all,
+ * @fail_at:	at which call of that kind, from 1; 0: none
+ * @fail_times:	how often in a row
+ * @fail_err:	with what
+ * @fail_late:	a commit that fails has been made: only its answer was lost
+ * @calls:	how often each was called
+ * @log:	what was called in which order, as letters; see fake-xen.c
+ * @logged:	letters in @log
+ * @violations:	how often the node held a port that is not open
+ * @spurious:	events reported as spurious
+ * @watches:	registered watches
+ * @managed:	there is a manage.c that acts on control/shutdown
+ * @hook:	called before each call, with no lock held
+ */
+struct fake_xen {
+	/* protects the rest */
+	spinlock_t lock;
+	struct fake_node store[FAKE_NODES];
+	struct fake_node tx[FAKE_NODES];
+	int tx_open;
+	unsigned int conflicts;
+	struct fake_port ports[FAKE_PORTS];
+	struct fake_irq irqs[FAKE_PORTS];
+	evtchn_port_t next_port;
+	bool irqs_off;
+	enum fake_op fail_op;
+	unsigned int fail_at;
+	unsigned int fail_times;
+	int fail_err;
+	bool fail_late;
+	unsigned int calls[FAKE_OPS];
+	char log[128];
+	unsigned int logged;
+	unsigned int violations;
+	unsigned int spurious;
+	struct xenbus_watch *watches[4];
+	bool managed;
+	void (*hook)(enum fake_op op);
+};
+
+extern struct fake_xen fake_xen;
+
+void fake_xen_init(enum fake_layout layout);
+void fake_xen_expect_clean(struct kunit *test);
+void fake_xen_fail(enum fake_op op, unsigned int at, unsigned int times,
+		   int err);
+void fake_xen_new_domain(enum fake_layout layout);
+void fake_xen_put(const char *path, const char *value, enum fake_perm perm);
+void fake_xen_remove(const char *path);
+const char *fake_xen_value(const char *path);
+unsigned int fake_xen_port(void);
+int fake_xen_open_ports(void);
+int fake_xen_bound_irqs(void);
+void fake_xen_bind_toolstack(void);
+void fake_xen_unbind_toolstack(void);
+void fake_xen_notify(evtchn_port_t port);
+void fake_xen_irqs_off(void);
+void fake_xen_irqs_on(void);
+bool fake_xen_watched(const struct xenbus_watch *watch);
+
+#endif

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tests of module/release.c: giving the channel back, or not yet. */
+#include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/errno.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+
+#include "../module/release.h"
+#include "fake-suspend.h"
+#include "suites.h"
+
+static void ask(struct xen_suspend *xs)
+{
+	service_todo(&xs->service, TODO_RELEASE);
+	fake_service_step();
+}
+
+static void xenstore_is_left_as_it_was_found(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_COMPAT, TRIGGER_DIRECT);
+
+	ask(xs);
+	KUNIT_EXPECT_TRUE(test, xs->service.released);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)fake_xen_value("device/suspend"), NULL);
+	EXPECT_SYSFS(test, "state", "disarmed");
+	fake_xen_expect_clean(test);
+}
+
+static void the_node_is_withdrawn_before_the_port_is_closed(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_xen.logged = 0;
+	memset(fake_xen.log, 0, sizeof(fake_xen.log));
+	ask(xs);
+	KUNIT_EXPECT_STREQ(test, fake_xen.log, "s(rw)su");
+}
+
+static void without_an_offer_there_is_nothing_to_give_back(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_NOTHING, TRIGGER_DIRECT);
+
+	ask(xs);
+	KUNIT_EXPECT_TRUE(test, xs->service.released);
+}
+
+static void a_toolstack_that_has_bound_the_port_is_waited_for(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_xen_bind_toolstack();
+	service_todo(&xs->service, TODO_RELEASE);
+	KUNIT_EXPECT_EQ(test, fake_service_step(), (long)RELEASE_POLL);
+	KUNIT_EXPECT_FALSE(test, xs->service.released);
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
+	/* Xen goes on signalling that port: not before a restore */
+	fake_xen_unbind_toolstack();
+	fake_service_step();
+	KUNIT_EXPECT_FALSE(test, xs->service.released);
+	fake_suspend.end = END_RESTORED;
+	fake_do_suspend();
+	fake_service_step();
+	fake_service_step();
+	KUNIT_EXPECT_TRUE(test, xs->service.released);
+	fake_xen_expect_clean(test);
+}
+
+static void bind_late(enum fake_op op)
+{
+	/* The node was read before; the bind comes after the withdrawal. */
+	if (op == FAKE_TX_END)
+		fake_xen_bind_toolstack();
+}
+
+static void a_toolstack_that_binds_while_we_withdraw_finds_the_port_open(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_xen.hook = bind_late;
+	ask(xs);
+	fake_xen.hook = NULL;
+	KUNIT_EXPECT_FALSE(test, xs->service.released);
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
+	/* and the node gets it back, for the next one */
+	fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
+	fake_request(xs);
+	fake_service_step();
+	fake_xenwatch_flush();
+	EXPECT_SYSFS(test, "suspends", "1");
+}
+
+static void a_pending_request_is_served_first(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_kernel.lose_events = true;
+	fake_xen_notify(7);
+	ask(xs);
+	KUNIT_EXPECT_FALSE(test, xs->service.released);
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
+}
+
+static void a_used_channel_pins_the_module_until_a_restore(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+	int i;
+
+	KUNIT_EXPECT_EQ(test, fake_kernel.pins, 0);
+	for (i = 0; i < 3; i++) {
+		fake_request(xs);
+		fake_service_step();
+		fake_xenwatch_flush();
+		fake_service_step();
+		KUNIT_EXPECT_EQ(test, fake_kernel.pins, 1);
+	}
+	fake_suspend.end = END_RESTORED;
+	fake_request(xs);
+	fake_service_step();
+	fake_xenwatch_flush();
+	fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_kernel.pins, 0);
+	ask(xs);
+	KUNIT_EXPECT_TRUE(test, xs->service.released);
+}
+
+static void a_suspend_by_xenstore_with_the_port_bound_pins_too(struct kunit *test)
+{
+	fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_do_suspend();
+	fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_kernel.pins, 0);
+	fake_xen_bind_toolstack();
+	fake_do_suspend();
+	fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_kernel.pins, 1);
+}
+
+static void a_pin_that_is_not_to_be_had_still_keeps_the_port(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_kernel.fail_pin = true;
+	fake_request(xs);
+	fake_service_step();
+	fake_xenwatch_flush();
+	fake_service_step();
+	fake_xen_unbind_toolstack();
+	ask(xs);
+	KUNIT_EXPECT_FALSE(test, xs->service.released);
+	KUNIT_EXPECT_EQ(test, fake_kernel.pins, 0);
+}
+
+static void a_node_that_cannot_be_withdrawn_keeps_the_port_open(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_xen_fail(FAKE_TX_START, 1, 1, -EIO);
+	ask(xs);
+	KUNIT_EXPECT_FALSE(test, xs->service.released);
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
+	EXPECT_SYSFS(test, "last_error",
+		     "-5 cannot withdraw event channel 7 from device/suspend/event-channel");
+	fake_service_step();
+	KUNIT_EXPECT_TRUE(test, xs->service.released);
+}
+
+static void forced_with_xenstore_failing_the_port_stays_open_unanswered(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_xen_fail(FAKE_TX_START, 1, 1, -EIO);
+	set_bit(TODO_FORCE, &xs->service.todo);
+	ask(xs);
+	KUNIT_EXPECT_TRUE(test, xs->service.released);
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
+	KUNIT_EXPECT_EQ(test, fake_xen_bound_irqs(), 0);
+	/* for the others */
+	fake_xen_new_domain(LAYOUT_DEFAULT);
+}
+
+static void forced_a_pending_request_is_dropped_and_the_port_closed(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_kernel.lose_events = true;
+	fake_request(xs);
+	fake_service_step();
+	set_bit(TODO_FORCE, &xs->service.todo);
+	ask(xs);
+	KUNIT_EXPECT_TRUE(test, xs->service.released);
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 0U);
+	EXPECT_SYSFS(test, "failures", "1");
+	KUNIT_EXPECT_EQ(test, fake_kernel.pins, 0);
+	fake_xen_expect_clean(test);
+}
+
+static void not_even_force_closes_the_port_under_a_suspend(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	hs_freeze(&xs->handshake, 0);
+	set_bit(TODO_FORCE, &xs->service.todo);
+	ask(xs);
+	KUNIT_EXPECT_FALSE(test, xs->service.released);
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
+}
+
+static void once_released_it_negotiates_no_more(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	ask(xs);
+	service_todo(&xs->service, TODO_LOOK);
+	KUNIT_EXPECT_EQ(test, fake_service_step(), MAX_SCHEDULE_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 0U);
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 0);
+}
+
+static int unload(void *data)
+{
+	allow_signal(SIGKILL);
+	release_for_unload(data);
+	while (!kthread_should_stop())
+		msleep(20);
+	return 0;
+}
+
+static void an_unload_that_waits_can_be_interrupted(struct kunit *test)
+{
+	struct xen_suspend *xs;
+	struct task_struct *task;
+	int i;
+
+	fake_kernel.real_thread = true;
+	xs = &xen_suspend_instance;
+	fake_xen_init(LAYOUT_DEFAULT);
+	KUNIT_ASSERT_EQ(test, fake_xenwatch_start(), 0);
+	KUNIT_ASSERT_EQ(test, fake_module_init(), 0);
+	fake_xen_bind_toolstack();
+	task = kthread_run(unload, &xs->service, "unload");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	msleep(700);
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(xs->service.released));
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
+	send_sig(SIGKILL, task, 1);
+	for (i = 0; i < 100 && !READ_ONCE(xs->service.released); i++)
+		msleep(50);
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(xs->service.released));
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 0U);
+	kthread_stop(task);
+	fake_module_exit();
+}
+
+static void release_slow(enum fake_op op)
+{
+	if (op == FAKE_TX_START)
+		msleep(5200);
+}
+
+static void a_shutdown_does_not_wait_for_ever_for_xenstored(struct kunit *test)
+{
+	unsigned long start;
+
+	fake_kernel.real_thread = true;
+	fake_xen_init(LAYOUT_DEFAULT);
+	KUNIT_ASSERT_EQ(test, fake_xenwatch_start(), 0);
+	KUNIT_ASSERT_EQ(test, fake_module_init(), 0);
+	fake_xen.hook = release_slow;
+	start = jiffies;
+	release_for_shutdown(&xen_suspend_instance.service);
+	KUNIT_EXPECT_LT(test, jiffies - start, 7UL * HZ);
+	KUNIT_EXPECT_GT(test, jiffies - start, 4UL * HZ);
+	fake_xen.hook = NULL;
+	fake_module_exit();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 0U);
+}
+
+static struct kunit_case release_cases[] = {
+	KUNIT_CASE(xenstore_is_left_as_it_was_found),
+	KUNIT_CASE(the_node_is_withdrawn_before_the_port_is_closed),
+	KUNIT_CASE(without_an_offer_there_is_nothing_to_give_back),
+	KUNIT_CASE(a_toolstack_that_has_bound_the_port_is_waited_for),
+	KUNIT_CASE(a_toolstack_that_binds_while_we_withdraw_finds_the_port_open),
+	KUNIT_CASE(a_pending_request_is_served_first),
+	KUNIT_CASE(a_used_channel_pins_the_module_until_a_restore),
+	KUNIT_CASE(a_suspend_by_xenstore_with_the_port_bound_pins_too),
+	KUNIT_CASE(a_pin_that_is_not_to_be_had_still_keeps_the_port),
+	KUNIT_CASE(a_node_that_cannot_be_withdrawn_keeps_the_port_open),
+	KUNIT_CASE(forced_with_xenstore_failing_the_port_stays_open_unanswered),
+	KUNIT_CASE(forced_a_pending_request_is_dropped_and_the_port_closed),
+	KUNIT_CASE(not_even_force_closes_the_port_under_a_suspend),
+	KUNIT_CASE(once_released_it_negotiates_no_more),
+	KUNIT_CASE(an_unload_that_waits_can_be_interrupted),
+	KUNIT_CASE(a_shutdown_does_not_wait_for_ever_for_xenstored),
+	{}
+};
+
+struct kunit_suite release_suite = {
+	.name = "release",
+	.init = fake_setup,
+	.exit = fake_teardown,
+	.test_cases = release_cases,
+};

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the module's own sources are built with for KUnit: this header comes
+ * before each of them (-include), and puts fakes in the place of what a test
+ * has to control in the kernel, as struct xen_calls does for Xen. The sources
+ * themselves are the ones that go into xen-suspend.ko, unchanged.
+ */
+#ifndef XEN_SUSPEND_KUNIT_SEAM_H
+#define XEN_SUSPEND_KUNIT_SEAM_H
+
+#include <linux/freezer.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/kprobes.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/platform_device.h>
+#include <linux/reboot.h>
+#include <linux/sched.h>
+#include <linux/syscore_ops.h>
+#include <linux/timekeeping.h>
+#include <xen/xen.h>
+#include <xen/xenbus.h>
+
+#include "fake-kernel.h"
+
+/* Each source defines its own. */
+#undef pr_fmt
+
+/* every transition of the state machine */
+#undef atomic_try_cmpxchg
+#define atomic_try_cmpxchg(word, old, new) fake_try_cmpxchg(word, old, new)
+
+/* time */
+#define ktime_get_mono_fast_ns() fake_clock_ns()
+
+/* threads */
+#undef kthread_run
+#define kthread_run(fn, data, name) fake_kthread_run(fn, data, name)
+#define kthread_stop(task) fake_kthread_stop(task)
+#define kthread_should_stop() fake_kthread_should_stop()
+#define sched_set_fifo(task) fake_sched_set_fifo(task)
+#define schedule_timeout(timeout) fake_schedule_timeout(timeout)
+#define try_to_freeze() fake_try_to_freeze()
+
+/* looking up the kernel's symbols */
+#define register_kprobe(kp) fake_register_kprobe(kp)
+#define unregister_kprobe(kp) fake_unregister_kprobe(kp)
+
+/* power management */
+#define platform_device_alloc(name, id) fake_platform_device_alloc(name, id)
+#define platform_device_add(pdev) fake_platform_device_add(pdev)
+#undef platform_driver_register
+#define platform_driver_register(drv) fake_platform_driver_register(drv)
+#define register_reboot_notifier(nb) fake_register_reboot_notifier(nb)
+#define register_syscore_ops(ops) fake_register_syscore(ops)
+#define unregister_syscore_ops(ops) fake_unregister_syscore(ops)
+#define system_state (fake_kernel.system_state)
+
+#define sysfs_notify(kobj, dir, attr) fake_sysfs_notify(kobj, dir, attr)
+
+/* loading and unloading */
+#define try_module_get(module) fake_try_module_get(module)
+#define module_put(module) fake_module_put(module)
+#undef xen_domain
+#define xen_domain() (fake_kernel.xen_domain)
+#undef xen_initial_domain
+#define xen_initial_domain() (fake_kernel.initial_domain)
+#define register_xenstore_notifier(nb) fake_register_xenstore_notifier(nb)
+#define unregister_xenstore_notifier(nb) ((void)(nb))
+#undef __init
+#define __init
+#undef __exit
+#define __exit
+#undef module_init
+#define module_init(fn) int (*const fake_module_init)(void) = fn
+#undef module_exit
+#define module_exit(fn) void (*const fake_module_exit)(void) = fn
+
+#endif
