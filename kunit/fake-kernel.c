@@ -327,26 +327,26 @@ int fake_register_reboot_notifier(struct notifier_block *nb)
 
 /* The kernel's own callbacks, timekeeping's say, are first in the list. */
 struct list_head fake_syscore_list;
-static struct syscore_ops timekeeping, interloper;
+static struct fake_syscore timekeeping, interloper;
 
-void fake_register_syscore(struct syscore_ops *ops)
+void fake_register_syscore(struct fake_syscore *callbacks)
 {
-	fake_kernel.syscore = ops;
-	list_add_tail(&ops->node, &fake_syscore_list);
+	fake_kernel.syscore = callbacks;
+	list_add_tail(&callbacks->node, &fake_syscore_list);
 	if (fake_kernel.torn_list)
-		timekeeping.node.prev = &ops->node;
+		timekeeping.node.prev = &callbacks->node;
 	if (fake_kernel.interloper)
 		list_add_tail(&interloper.node, &fake_syscore_list);
 	fake_kernel.interloper = false;
 }
 
-void fake_unregister_syscore(struct syscore_ops *ops)
+void fake_unregister_syscore(struct fake_syscore *callbacks)
 {
-	if (fake_kernel.syscore == ops)
+	if (fake_kernel.syscore == callbacks)
 		fake_kernel.syscore = NULL;
 	if (fake_kernel.torn_list)
 		timekeeping.node.prev = &fake_syscore_list;
-	list_del(&ops->node);
+	list_del(&callbacks->node);
 }
 
 /* --- loading --- */

@@ -13,6 +13,16 @@
 
 struct xenbus_watch;
 
+/* struct syscore with a data pointer, or bare struct syscore_ops */
+#ifdef XEN_SUSPEND_HAVE_SYSCORE
+#define fake_syscore syscore
+#define FAKE_SYSCORE_CALL(callbacks, fn) \
+	((callbacks)->ops->fn((callbacks)->data))
+#else
+#define fake_syscore syscore_ops
+#define FAKE_SYSCORE_CALL(callbacks, fn) ((callbacks)->fn())
+#endif
+
 /**
  * enum fake_symbol - what direct.c looks for in the kernel
  */
@@ -69,7 +79,7 @@ struct fake_kernel {
 	int fail_reboot;
 	bool fail_pin;
 	int pins;
-	struct syscore_ops *syscore;
+	struct fake_syscore *syscore;
 	bool torn_list;
 	bool interloper;
 	enum system_states system_state;
@@ -127,8 +137,8 @@ struct platform_device *fake_platform_device_alloc(const char *name, int id);
 int fake_platform_device_add(struct platform_device *pdev);
 int fake_platform_driver_register(struct platform_driver *drv);
 int fake_register_reboot_notifier(struct notifier_block *nb);
-void fake_register_syscore(struct syscore_ops *ops);
-void fake_unregister_syscore(struct syscore_ops *ops);
+void fake_register_syscore(struct fake_syscore *callbacks);
+void fake_unregister_syscore(struct fake_syscore *callbacks);
 bool fake_try_module_get(struct module *module);
 void fake_module_put(struct module *module);
 int fake_register_xenstore_notifier(struct notifier_block *nb);

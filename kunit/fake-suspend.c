@@ -25,23 +25,17 @@ static void at(enum fake_point point)
 		fake_suspend.at(point);
 }
 
-#ifdef XEN_SUSPEND_HAVE_SYSCORE
-#define CALL(fn) fn(NULL)
-#else
-#define CALL(fn) fn()
-#endif
-
 /* syscore_suspend() */
 static int syscore_suspend_all(void)
 {
-	struct syscore_ops *ops;
+	struct fake_syscore *callbacks;
 	int err = 0;
 
 	/* Who is halfway through adding some cannot be when all CPUs stop. */
 	fake_syscore_list.next->prev = &fake_syscore_list;
-	list_for_each_entry_reverse(ops, &fake_syscore_list, node) {
-		if (ops == fake_kernel.syscore) {
-			err = CALL(ops->suspend);
+	list_for_each_entry_reverse(callbacks, &fake_syscore_list, node) {
+		if (callbacks == fake_kernel.syscore) {
+			err = FAKE_SYSCORE_CALL(callbacks, suspend);
 			fake_suspend.gate_err = err;
 		} else if (fake_suspend.end == END_SYSCORE) {
 			err = -EBUSY;
@@ -51,9 +45,9 @@ static int syscore_suspend_all(void)
 	}
 	if (!err)
 		return 0;
-	list_for_each_entry_continue(ops, &fake_syscore_list, node) {
-		if (ops == fake_kernel.syscore)
-			CALL(ops->resume);
+	list_for_each_entry_continue(callbacks, &fake_syscore_list, node) {
+		if (callbacks == fake_kernel.syscore)
+			FAKE_SYSCORE_CALL(callbacks, resume);
 	}
 	return err;
 }
@@ -74,7 +68,7 @@ static bool hypercall(void)
 			fake_xen_new_domain(fake_suspend.layout);
 			cancelled = false;
 		}
-		CALL(fake_kernel.syscore->resume);
+		FAKE_SYSCORE_CALL(fake_kernel.syscore, resume);
 	}
 	local_irq_restore(flags);
 	fake_xen_irqs_on();

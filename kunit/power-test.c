@@ -7,7 +7,6 @@
 #include <linux/reboot.h>
 #include <linux/string.h>
 
-#include "../module/compat.h"
 #include "../module/power.h"
 #include "fake-suspend.h"
 #include "suites.h"
@@ -311,17 +310,12 @@ static void a_gate_not_in_its_place_refuses_nothing(struct kunit *test)
 static void the_gate_is_only_for_suspends_that_froze_devices(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
-	const struct syscore_ops *syscore = fake_kernel.syscore;
+	struct fake_syscore *syscore = fake_kernel.syscore;
 
 	/* ACPI S3, say: no .freeze */
 	fake_request(xs);
-#ifdef XEN_SUSPEND_HAVE_SYSCORE
-	KUNIT_EXPECT_EQ(test, syscore->suspend(NULL), 0);
-	syscore->resume(NULL);
-#else
-	KUNIT_EXPECT_EQ(test, syscore->suspend(), 0);
-	syscore->resume();
-#endif
+	KUNIT_EXPECT_EQ(test, FAKE_SYSCORE_CALL(syscore, suspend), 0);
+	FAKE_SYSCORE_CALL(syscore, resume);
 	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_CLEAR], 0U);
 	EXPECT_STATE(test, xs, "requested");
 }

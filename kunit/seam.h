@@ -53,8 +53,10 @@
 #undef platform_driver_register
 #define platform_driver_register(drv) fake_platform_driver_register(drv)
 #define register_reboot_notifier(nb) fake_register_reboot_notifier(nb)
-#define register_syscore_ops(ops) fake_register_syscore(ops)
-#define unregister_syscore_ops(ops) fake_unregister_syscore(ops)
+#define register_syscore_ops(callbacks) fake_register_syscore(callbacks)
+#define unregister_syscore_ops(callbacks) fake_unregister_syscore(callbacks)
+#define register_syscore(callbacks) fake_register_syscore(callbacks)
+#define unregister_syscore(callbacks) fake_unregister_syscore(callbacks)
 #define system_state (fake_kernel.system_state)
 
 #define sysfs_notify(kobj, dir, attr) fake_sysfs_notify(kobj, dir, attr)

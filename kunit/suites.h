@@ -17,7 +17,11 @@ extern struct kunit_suite service_suite;
 extern struct kunit_suite release_suite;
 extern struct kunit_suite status_suite;
 extern struct kunit_suite main_suite;
+extern struct kunit_suite xen_calls_suite;
 extern struct kunit_suite concurrency_suite;
+
+struct xen_calls;
+const struct xen_calls *xen_calls_in_use(void);
 
 #define EXPECT_WORD(test, hs, state, seq)				\
 	KUNIT_EXPECT_EQ(test, atomic_read(&(hs)->word),			\
