@@ -16,12 +16,27 @@ struct xenbus_watch;
 /* struct syscore with a data pointer, or bare struct syscore_ops */
 #ifdef XEN_SUSPEND_HAVE_SYSCORE
 #define fake_syscore syscore
-#define FAKE_SYSCORE_CALL(callbacks, fn) \
-	((callbacks)->ops->fn((callbacks)->data))
 #else
 #define fake_syscore syscore_ops
-#define FAKE_SYSCORE_CALL(callbacks, fn) ((callbacks)->fn())
 #endif
+
+static inline int fake_syscore_suspend(struct fake_syscore *callbacks)
+{
+#ifdef XEN_SUSPEND_HAVE_SYSCORE
+	return callbacks->ops->suspend(callbacks->data);
+#else
+	return callbacks->suspend();
+#endif
+}
+
+static inline void fake_syscore_resume(struct fake_syscore *callbacks)
+{
+#ifdef XEN_SUSPEND_HAVE_SYSCORE
+	callbacks->ops->resume(callbacks->data);
+#else
+	callbacks->resume();
+#endif
+}
 
 /**
  * enum fake_symbol - what direct.c looks for in the kernel

@@ -35,7 +35,7 @@ static int syscore_suspend_all(void)
 	fake_syscore_list.next->prev = &fake_syscore_list;
 	list_for_each_entry_reverse(callbacks, &fake_syscore_list, node) {
 		if (callbacks == fake_kernel.syscore) {
-			err = FAKE_SYSCORE_CALL(callbacks, suspend);
+			err = fake_syscore_suspend(callbacks);
 			fake_suspend.gate_err = err;
 		} else if (fake_suspend.end == END_SYSCORE) {
 			err = -EBUSY;
@@ -47,7 +47,7 @@ static int syscore_suspend_all(void)
 		return 0;
 	list_for_each_entry_continue(callbacks, &fake_syscore_list, node) {
 		if (callbacks == fake_kernel.syscore)
-			FAKE_SYSCORE_CALL(callbacks, resume);
+			fake_syscore_resume(callbacks);
 	}
 	return err;
 }
@@ -68,7 +68,7 @@ static bool hypercall(void)
 			fake_xen_new_domain(fake_suspend.layout);
 			cancelled = false;
 		}
-		FAKE_SYSCORE_CALL(fake_kernel.syscore, resume);
+		fake_syscore_resume(fake_kernel.syscore);
 	}
 	local_irq_restore(flags);
 	fake_xen_irqs_on();

@@ -64,8 +64,12 @@ void fake_unload(struct kunit *test);
 void fake_request(struct xen_suspend *xs);
 const char *fake_sysfs(struct kunit *test, const char *name);
 
-#define EXPECT_SYSFS(t, name, text) \
-	KUNIT_EXPECT_STREQ(t, fake_sysfs(t, name), text "\n")
+#define EXPECT_SYSFS(test, name, text)					\
+do {									\
+	struct kunit *__test = (test);					\
+									\
+	KUNIT_EXPECT_STREQ(__test, fake_sysfs(__test, name), text "\n");	\
+} while (0)
 #define EXPECT_STATE(test, xs, state)					\
 	KUNIT_EXPECT_STREQ(test,					\
 			   hs_state_name(atomic_read(&(xs)->handshake.word)), \

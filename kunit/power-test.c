@@ -314,8 +314,8 @@ static void the_gate_is_only_for_suspends_that_froze_devices(struct kunit *test)
 
 	/* ACPI S3, say: no .freeze */
 	fake_request(xs);
-	KUNIT_EXPECT_EQ(test, FAKE_SYSCORE_CALL(syscore, suspend), 0);
-	FAKE_SYSCORE_CALL(syscore, resume);
+	KUNIT_EXPECT_EQ(test, fake_syscore_suspend(syscore), 0);
+	fake_syscore_resume(syscore);
 	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_CLEAR], 0U);
 	EXPECT_STATE(test, xs, "requested");
 }
