@@ -179,7 +179,7 @@ static int gate_and_cross(void *data)
 {
 	u64 now = ktime_get_mono_fast_ns();
 
-	if (hs_gate(&hs, data ? now + 2 * NSEC_PER_SEC : now, NSEC_PER_SEC))
+	if (hs_gate(&hs, data ? now + 2 * NSEC_PER_SEC : now, NSEC_PER_SEC, false))
 		return -ETIME;
 	hs_crossed(&hs);
 	return 0;
@@ -211,7 +211,7 @@ static void one_round(unsigned long n)
 	    stop_machine(gate_and_cross, n % 13 ? NULL : &hs, NULL))
 		sum.late++;
 	linger(n);
-	switch (hs_end(&hs, n % 7 == 0)) {
+	switch (hs_end(&hs, n % 7 == 0, n % 19 == 0)) {
 	case HS_RESTORED:
 		sum.suspended += hs.attempt.served;
 		/* What came for the old domain went with it: one at most. */

@@ -63,6 +63,7 @@ enum fake_symbol {
  * @fail_pin:		try_module_get() does
  * @pins:		references that the module has to itself
  * @syscore:		its syscore callbacks, NULL if not registered
+ * @freezer_key: how often the static key of freezing() is held
  * @torn_list:		somebody is halfway through adding some
  * @interloper:		somebody else adds some right after ours
  * @system_state:	as the kernel's
@@ -95,6 +96,7 @@ struct fake_kernel {
 	bool fail_pin;
 	int pins;
 	struct fake_syscore *syscore;
+	int freezer_key;
 	bool torn_list;
 	bool interloper;
 	enum system_states system_state;

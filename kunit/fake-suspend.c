@@ -16,6 +16,7 @@
 
 #include "../module/compat.h"
 #include "fake-suspend.h"
+#include "fake-trace.h"
 
 struct fake_suspend fake_suspend;
 
@@ -26,7 +27,7 @@ static void at(enum fake_point point)
 }
 
 /* syscore_suspend() */
-static int syscore_suspend_all(void)
+static int syscore_suspend_all(enum fake_end end)
 {
 	struct fake_syscore *callbacks;
 	int err = 0;
@@ -37,7 +38,7 @@ static int syscore_suspend_all(void)
 		if (callbacks == fake_kernel.syscore) {
 			err = fake_syscore_suspend(callbacks);
 			fake_suspend.gate_err = err;
-		} else if (fake_suspend.end == END_SYSCORE) {
+		} else if (end == END_SYSCORE) {
 			err = -EBUSY;
 		}
 		if (err)
@@ -53,7 +54,7 @@ static int syscore_suspend_all(void)
 }
 
 /* stop_machine(xen_suspend): true if cancelled */
-static bool hypercall(void)
+static bool hypercall(enum fake_end end)
 {
 	unsigned long flags;
 	bool cancelled = true;
@@ -61,10 +62,10 @@ static bool hypercall(void)
 	fake_xen_irqs_off();
 	local_irq_save(flags);
 	at(AT_STOPPED);
-	if (!syscore_suspend_all()) {
+	if (!syscore_suspend_all(end)) {
 		at(AT_GATED);
 		fake_suspend.hypercalls++;
-		if (fake_suspend.end == END_RESTORED) {
+		if (end == END_RESTORED) {
 			fake_xen_new_domain(fake_suspend.layout);
 			cancelled = false;
 		}
@@ -75,6 +76,29 @@ static bool hypercall(void)
 	return cancelled;
 }
 
+/* freeze_processes(), freeze_kernel_threads(). Return: do both succeed? */
+static bool freeze_tasks(enum fake_end end)
+{
+	switch (end) {
+	case END_LOCKED:
+		return false;
+	case END_HELPERS:
+		fake_kernel.clock_ns += fake_kernel.clock_ns ? 5 * NSEC_PER_SEC : 0;
+		return false;
+	case END_TASKS:
+		fake_kernel.clock_ns += fake_kernel.clock_ns ? 20 * NSEC_PER_SEC : 0;
+		fake_trace.refusing = fake_trace.refusing ?: 1;
+		fallthrough;
+	case END_KTHREADS:
+		fake_trace_phase("thaw_processes", true);
+		fake_trace.refusing = 0;
+		fake_trace_phase("thaw_processes", false);
+		return false;
+	default:
+		return true;
+	}
+}
+
 /** fake_do_suspend - as manage.c's do_suspend() */
 void fake_do_suspend(void)
 {
@@ -83,22 +107,32 @@ void fake_do_suspend(void)
 	enum fake_end end = fake_suspend.end;
 	bool cancelled = false;
 
+	if (fake_suspend.good_after && fake_suspend.count >= fake_suspend.good_after)
+		end = END_CANCELLED;
 	fake_kernel.shutting_down = 2;	/* SHUTDOWN_SUSPEND */
 	fake_suspend.count++;
 	at(AT_START);
-	if (end == END_TASKS)
+	if (!freeze_tasks(end))
 		goto out;
 	mutex_lock(&fake_freezer);
-	if (end == END_PREPARE)
+	fake_trace_refuse("dpm_prepare", -EAGAIN);	/* leave that one out */
+	if (end == END_PREPARE) {
+		fake_trace_refuse("dpm_prepare", fake_suspend.device_err);
 		goto out_thaw;
+	}
 
 	ops->prepare(dev);
 	at(AT_PREPARED);
+	if (end == END_PREPARED)
+		fake_trace_refuse("dpm_suspend", fake_suspend.device_err);
 	if (end != END_PREPARED) {
 		ops->freeze(dev);
 		at(AT_FROZEN);
-		if (end != END_FROZEN && end != END_LATE)
-			cancelled = hypercall();
+		if (end == END_FROZEN || end == END_LATE)
+			fake_trace_refuse(end == END_LATE ? "dpm_suspend_noirq" :
+					  "dpm_suspend", fake_suspend.device_err);
+		else
+			cancelled = hypercall(end);
 		at(AT_CROSSED);
 		if (cancelled)
 			ops->thaw(dev);
@@ -106,9 +140,13 @@ void fake_do_suspend(void)
 			ops->restore(dev);
 		at(AT_THAWED);
 	}
+	/* Waking up fails, too; that is not what it has failed of. */
+	fake_trace_refuse("dpm_resume", -EIO);
 	ops->complete(dev);
 out_thaw:
 	mutex_unlock(&fake_freezer);
+	fake_trace_phase("thaw_processes", true);
+	fake_trace_phase("thaw_processes", false);
 out:
 	fake_kernel.shutting_down = -1;
 	at(AT_END);
@@ -137,15 +175,20 @@ int fake_set_parameter(const char *name, const char *value)
 /** fake_setup - the suites' .init */
 int fake_setup(struct kunit *test)
 {
-	fake_suspend = (struct fake_suspend){};
+	fake_suspend = (struct fake_suspend){ .device_err = -EBUSY };
 	fake_kernel_init();
+	fake_trace_init();
 	fake_xen_init(LAYOUT_DEFAULT);
 	memset(&xen_suspend_instance, 0, sizeof(xen_suspend_instance));
 	xen_suspend_instance.channel.hs = &xen_suspend_instance.handshake;
 	status_init(&xen_suspend_instance.status);
+	attempt_init(&xen_suspend_instance);
+	report_init(&xen_suspend_instance.report);
 	fake_set_parameter("trigger", "auto");
 	fake_set_parameter("toolstack_domid", "0");
 	fake_set_parameter("deadline_ms", "55000");
+	/* One request, one attempt; who tests retries asks for them. */
+	fake_set_parameter("retry_ms", "0");
 	return 0;
 }
 
@@ -158,13 +201,20 @@ void fake_teardown(struct kunit *test)
 	fake_suspend.at = NULL;
 	if (fake_kernel.syscore) {
 		fake_unload(test);
+		observer_exit(xs);
+		report_flush(&xs->report);
 		power_exit(xs);
 		service_stop(&xs->service);
+		report_exit(&xs->report);
+		power_free(xs);
 		KUNIT_EXPECT_EQ(test, fake_kernel.pins, 0);
 		KUNIT_EXPECT_PTR_EQ(test, (void *)fake_kernel.syscore, NULL);
 	}
 	fake_kernel_exit();
 	KUNIT_EXPECT_EQ(test, fake_kernel.kprobes, 0);
+	KUNIT_EXPECT_EQ(test, fake_kernel.freezer_key, 0);
+	KUNIT_EXPECT_EQ(test, fake_trace.probes, 0);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)fake_trace.work, NULL);
 	fake_xen_expect_clean(test);
 }
 
@@ -186,6 +236,7 @@ struct xen_suspend *fake_load(struct kunit *test, enum fake_layout layout,
 	KUNIT_ASSERT_EQ(test, fake_xenwatch_start(), 0);
 	KUNIT_ASSERT_EQ(test, service_create(xs), 0);
 	KUNIT_ASSERT_EQ(test, power_init(xs), 0);
+	observer_init(xs);
 	KUNIT_ASSERT_EQ(test, service_watch(xs), 0);
 	KUNIT_ASSERT_EQ(test, trigger_init(xs), 0);
 	KUNIT_ASSERT_EQ(test, (int)xs->trigger, (int)trigger);
@@ -210,7 +261,8 @@ void fake_unload(struct kunit *test)
 		xs->channel.service = current;
 	}
 	/* An attempt that a test has left in the middle of it */
-	power_end(xs);
+	if (hs_base(atomic_read(&xs->handshake.word)) >= HS_SUSPENDING)
+		attempt_complete(xs);
 	if (fake_kernel.real_thread) {
 		release_for_shutdown(&xs->service);
 	} else {
@@ -233,9 +285,28 @@ void fake_request(struct xen_suspend *xs)
 	fake_xen_notify(xs->channel.port);
 }
 
-/** fake_sysfs - the text of a file in sysfs */
+/**
+ * fake_try - one try of the pending request
+ * @xs:		the module
+ *
+ * The service thread starts it, the xenwatch thread does it, with the xenstore
+ * trigger as manage.c would, and the service thread sees how it ended.
+ */
+void fake_try(struct xen_suspend *xs)
+{
+	fake_service_step();
+	if (xs->trigger == TRIGGER_XENSTORE) {
+		fake_xenwatch_manage();
+		fake_xenwatch_call(&xs->shutdown_watch, "control/shutdown");
+	}
+	fake_xenwatch_flush();
+	fake_service_step();
+}
+
+/** fake_sysfs - the text of a file in sysfs, also DIRECTORY/FILE */
 const char *fake_sysfs(struct kunit *test, const char *name)
 {
+	const struct attribute_group **group;
 	struct device *dev = &xen_suspend_instance.power.device->dev;
 	char *page = kunit_kzalloc(test, 2 * PAGE_SIZE, GFP_KERNEL);
 	struct attribute **attr;
@@ -243,15 +314,22 @@ const char *fake_sysfs(struct kunit *test, const char *name)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
 	/* sysfs_emit() wants its page to begin where a page begins. */
 	page = PTR_ALIGN(page, PAGE_SIZE);
-	for (attr = xen_suspend_groups[0]->attrs; *attr; attr++) {
-		struct device_attribute *file =
-			container_of(*attr, struct device_attribute, attr);
+	for (group = xen_suspend_groups; *group; group++) {
+		size_t len = (*group)->name ? strlen((*group)->name) + 1 : 0;
 
-		if (strcmp((*attr)->name, name))
+		if (len && (strncmp(name, (*group)->name, len - 1) ||
+			    name[len - 1] != '/'))
 			continue;
-		KUNIT_EXPECT_EQ(test, file->show(dev, file, page),
-				(ssize_t)strlen(page));
-		return page;
+		for (attr = (*group)->attrs; *attr; attr++) {
+			struct device_attribute *file =
+				container_of(*attr, struct device_attribute, attr);
+
+			if (strcmp((*attr)->name, name + len))
+				continue;
+			KUNIT_EXPECT_EQ(test, file->show(dev, file, page),
+					(ssize_t)strlen(page));
+			return page;
+		}
 	}
 	KUNIT_FAIL(test, "no file %s", name);
 	return "";

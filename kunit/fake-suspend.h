@@ -13,7 +13,10 @@
 enum fake_end {
 	END_CANCELLED,		/* resumed in place */
 	END_RESTORED,		/* in a new domain */
+	END_LOCKED,		/* another power transition is under way */
+	END_HELPERS,		/* user-mode helpers did not end */
 	END_TASKS,		/* tasks refused to freeze */
+	END_KTHREADS,		/* kernel threads did */
 	END_PREPARE,		/* a device refused .prepare, before ours had it */
 	END_PREPARED,		/* a device refused .freeze, before ours had it */
 	END_FROZEN,		/* after: ours gets .restore, by the bug */
@@ -36,6 +39,8 @@ enum fake_point {
 /**
  * struct fake_suspend - the script
  * @end:	how the next suspends end
+ * @good_after:	so many fail like that, and then they are cancelled; 0: all do
+ * @device_err:	what the device says that refuses
  * @layout:	what a new domain finds
  * @at:		called on the way
  * @count:	suspends that were begun
@@ -44,6 +49,8 @@ enum fake_point {
  */
 struct fake_suspend {
 	enum fake_end end;
+	int good_after;
+	int device_err;
 	enum fake_layout layout;
 	void (*at)(enum fake_point point);
 	int count;
@@ -62,6 +69,7 @@ struct xen_suspend *fake_load(struct kunit *test, enum fake_layout layout,
 			      enum trigger_kind trigger);
 void fake_unload(struct kunit *test);
 void fake_request(struct xen_suspend *xs);
+void fake_try(struct xen_suspend *xs);
 const char *fake_sysfs(struct kunit *test, const char *name);
 
 #define EXPECT_SYSFS(test, name, text)					\

@@ -132,6 +132,7 @@ void fake_store_lay_out(enum fake_layout layout)
 	memset(fake_xen.store, 0, sizeof(fake_xen.store));
 	make(store, "control", FAKE_RO);
 	make(store, "control/shutdown", FAKE_RW);
+	make(store, "data", FAKE_RW);
 	make(store, "device", layout == LAYOUT_COMPAT ? FAKE_RW : FAKE_RO);
 	if (layout == LAYOUT_DEFAULT)
 		make(store, XEN_SUSPEND_NODE, FAKE_RW);

@@ -27,8 +27,9 @@ static void arm(void) { hs_arm(&hs); }
 static void begin(void) { hs_begin(&hs, 500); }
 static void freeze(void) { hs_freeze(&hs, 500); }
 static void crossed(void) { hs_crossed(&hs); }
-static void end(void) { hs_end(&hs, false); }
-static void end_restored(void) { hs_end(&hs, true); }
+static void end(void) { hs_end(&hs, false, false); }
+static void end_restored(void) { hs_end(&hs, true, false); }
+static void end_again(void) { hs_end(&hs, false, true); }
 
 #define A HS_ARMED
 #define S HS_SUSPENDING
@@ -57,6 +58,7 @@ static const struct race {
 	{ "freeze, drop between", freeze, drop, A | Q },
 	{ "crossed, upcall between", crossed, upcall, S },
 	{ "end of an attempt, upcall between", end, upcall, S },
+	{ "end to be tried again, upcall between", end_again, upcall, S },
 	{ "end of a suspend, upcall between", end, upcall, R },
 	{ "end in a new domain, upcall between", end_restored, upcall, R },
 	{ "drop, begin between", drop, begin, A | Q },

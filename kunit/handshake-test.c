@@ -34,8 +34,8 @@ static const struct {
 };
 
 enum op {
-	UPCALL, ARM, DISARM, BEGIN, FREEZE, GATE, LATE_GATE, CROSSED,
-	END_CANCEL, END_RESTORE, END_OTHER, DROP, DROP_OTHER, OPS
+	UPCALL, ARM, DISARM, BEGIN, FREEZE, GATE, LATE_GATE, DESERTED_GATE,
+	CROSSED, END_CANCEL, END_RESTORE, END_AGAIN, END_OTHER, DROP, DROP_OTHER, OPS
 };
 
 #define NEXT 0x100	/* the request's number goes up by one */
@@ -43,9 +43,9 @@ enum op {
 
 /*
  * The table of the machine: for each operation, from each state in the order
- * of enum state, where it leads and what it returns. hs_end() is here three
- * times: cancelled and restored for an attempt that serves a request, and
- * END_OTHER for one begun for somebody else.
+ * of enum state, where it leads and what it returns. hs_end() is here four
+ * times: cancelled, restored and to be tried again for an attempt that serves a
+ * request, and END_OTHER, to be tried again too, for one begun for somebody else.
  */
 static const struct {
 	const char *text;
@@ -81,6 +81,10 @@ static const struct {
 		ROW(DISARMED, ARMED, REQUESTED, SUSPENDING, SUSPENDING_R,
 		    RESUMING, RESUMING_R),
 		ROW(0, 0, 0, 0, -ETIME, 0, 0) },
+	[DESERTED_GATE] = { "the gate with nobody there",
+		ROW(DISARMED, ARMED, REQUESTED, SUSPENDING, SUSPENDING_R,
+		    RESUMING, RESUMING_R),
+		ROW(0, 0, 0, 0, -ECONNRESET, 0, 0) },
 	[CROSSED] = { "crossed",
 		ROW(DISARMED, ARMED, REQUESTED, RESUMING, RESUMING, RESUMING,
 		    RESUMING_R),
@@ -94,6 +98,11 @@ static const struct {
 		    DISARMED),
 		ROW(HS_NOTHING, HS_NOTHING, HS_NOTHING, HS_FAILED, HS_FAILED,
 		    HS_RESTORED, HS_RESTORED) },
+	[END_AGAIN] = { "end, to be tried again",
+		ROW(DISARMED, ARMED, REQUESTED, ARMED, REQUESTED, ARMED,
+		    REQUESTED),
+		ROW(HS_NOTHING, HS_NOTHING, HS_NOTHING, HS_AGAIN, HS_AGAIN,
+		    HS_CANCELLED, HS_CANCELLED) },
 	[END_OTHER] = { "end of somebody else's attempt",
 		ROW(DISARMED, ARMED, REQUESTED, ARMED, REQUESTED, ARMED,
 		    REQUESTED),
@@ -144,17 +153,21 @@ static int act(struct handshake *hs, enum op op)
 		hs_freeze(hs, 2000);
 		return 0;
 	case GATE:
-		return hs_gate(hs, DEADLINE, DEADLINE);
+		return hs_gate(hs, DEADLINE, DEADLINE, false);
 	case LATE_GATE:
-		return hs_gate(hs, DEADLINE * 2, DEADLINE);
+		return hs_gate(hs, DEADLINE * 2, DEADLINE, true);
+	case DESERTED_GATE:
+		return hs_gate(hs, DEADLINE, DEADLINE, true);
 	case CROSSED:
 		hs_crossed(hs);
 		return 0;
 	case END_CANCEL:
+		return hs_end(hs, false, false);
+	case END_AGAIN:
 	case END_OTHER:
-		return hs_end(hs, false);
+		return hs_end(hs, false, true);
 	case END_RESTORE:
-		return hs_end(hs, true);
+		return hs_end(hs, true, false);
 	case DROP:
 		return hs_drop(hs, SEQ);
 	default:
@@ -240,9 +253,9 @@ static void a_suspend_in_place_is_counted_and_timed(struct kunit *test)
 
 	hs_upcall(hs, 10 * NSEC_PER_USEC);
 	hs_begin(hs, 15 * NSEC_PER_USEC);
-	KUNIT_EXPECT_EQ(test, hs_gate(hs, 30 * NSEC_PER_USEC, DEADLINE), 0);
+	KUNIT_EXPECT_EQ(test, hs_gate(hs, 30 * NSEC_PER_USEC, DEADLINE, false), 0);
 	hs_crossed(hs);
-	KUNIT_EXPECT_EQ(test, (int)hs_end(hs, false), (int)HS_CANCELLED);
+	KUNIT_EXPECT_EQ(test, (int)hs_end(hs, false, false), (int)HS_CANCELLED);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&hs->suspends), 1L);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&hs->cancelled), 1L);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&hs->failures), 0L);
@@ -257,7 +270,7 @@ static void a_restore_is_a_suspend_that_was_not_cancelled(struct kunit *test)
 	hs_upcall(hs, 0);
 	hs_begin(hs, 0);
 	hs_crossed(hs);
-	hs_end(hs, true);
+	hs_end(hs, true, false);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&hs->suspends), 1L);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&hs->cancelled), 0L);
 }
@@ -269,7 +282,7 @@ static void a_failed_suspend_is_a_failure_and_keeps_the_last_suspend_time(struct
 	hs->last_suspend_us = 77;
 	hs_upcall(hs, 0);
 	hs_begin(hs, 3 * NSEC_PER_USEC);
-	hs_end(hs, false);
+	hs_end(hs, false, false);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&hs->suspends), 0L);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&hs->failures), 1L);
 	KUNIT_EXPECT_EQ(test, hs->last_signal_us, 3UL);
@@ -282,9 +295,9 @@ static void a_suspend_of_somebody_else_counts_as_none_of_ours(struct kunit *test
 
 	hs->last_signal_us = 55;
 	hs_freeze(hs, 0);
-	hs_gate(hs, 9, DEADLINE);
+	hs_gate(hs, 9, DEADLINE, false);
 	hs_crossed(hs);
-	KUNIT_EXPECT_EQ(test, (int)hs_end(hs, false), (int)HS_CANCELLED);
+	KUNIT_EXPECT_EQ(test, (int)hs_end(hs, false, false), (int)HS_CANCELLED);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&hs->suspends), 0L);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&hs->cancelled), 0L);
 	KUNIT_EXPECT_EQ(test, hs->last_signal_us, 55UL);
@@ -296,9 +309,9 @@ static void a_request_during_somebody_elses_suspend_is_served_by_it(struct kunit
 
 	hs_freeze(hs, 0);
 	KUNIT_EXPECT_EQ(test, (int)hs_upcall(hs, 1000), (int)HS_NEW);
-	hs_gate(hs, 5000, DEADLINE);
+	hs_gate(hs, 5000, DEADLINE, false);
 	hs_crossed(hs);
-	hs_end(hs, false);
+	hs_end(hs, false, false);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&hs->suspends), 1L);
 	KUNIT_EXPECT_EQ(test, hs->last_suspend_us, 4UL);
 	KUNIT_EXPECT_EQ(test, atomic_read(&hs->word) & HS_REQUEST, 0);
@@ -310,8 +323,8 @@ static void a_late_request_does_not_stop_somebody_elses_suspend(struct kunit *te
 
 	hs_freeze(hs, 0);
 	hs_upcall(hs, 0);
-	KUNIT_EXPECT_EQ(test, hs_gate(hs, DEADLINE * 2, DEADLINE), 0);
-	KUNIT_EXPECT_FALSE(test, hs->attempt.late);
+	KUNIT_EXPECT_EQ(test, hs_gate(hs, DEADLINE * 2, DEADLINE, false), 0);
+	KUNIT_EXPECT_EQ(test, hs->attempt.refused, 0);
 }
 
 static void a_pending_request_is_absorbed_by_freeze_and_serves_as_its_reason(struct kunit *test)
@@ -321,9 +334,9 @@ static void a_pending_request_is_absorbed_by_freeze_and_serves_as_its_reason(str
 	hs_upcall(hs, 1000);
 	hs_freeze(hs, 3000);
 	KUNIT_EXPECT_TRUE(test, hs->attempt.serves);
-	KUNIT_EXPECT_EQ(test, hs_gate(hs, DEADLINE * 2, DEADLINE), -ETIME);
-	KUNIT_EXPECT_TRUE(test, hs->attempt.late);
-	KUNIT_EXPECT_EQ(test, (int)hs_end(hs, false), (int)HS_FAILED);
+	KUNIT_EXPECT_EQ(test, hs_gate(hs, DEADLINE * 2, DEADLINE, false), -ETIME);
+	KUNIT_EXPECT_EQ(test, hs->attempt.refused, -ETIME);
+	KUNIT_EXPECT_EQ(test, (int)hs_end(hs, false, false), (int)HS_FAILED);
 	KUNIT_EXPECT_EQ(test, hs->last_signal_us, 2UL);
 }
 
@@ -345,7 +358,7 @@ static void a_request_while_resuming_is_remembered_as_such(struct kunit *test)
 	hs_begin(hs, 0);
 	hs_crossed(hs);
 	hs_upcall(hs, 1);
-	hs_end(hs, false);
+	hs_end(hs, false, false);
 	EXPECT_WORD(test, hs, HS_ARMED | HS_REQUEST, 2);
 	KUNIT_EXPECT_TRUE(test, hs_is_remembered(hs, atomic_read(&hs->word)));
 	hs_drop(hs, 2);
@@ -359,7 +372,7 @@ static void a_request_kept_through_a_failure_is_not_a_remembered_one(struct kuni
 
 	hs_freeze(hs, 0);
 	hs_upcall(hs, 1);
-	KUNIT_EXPECT_EQ(test, (int)hs_end(hs, false), (int)HS_FAILED_OTHER);
+	KUNIT_EXPECT_EQ(test, (int)hs_end(hs, false, false), (int)HS_FAILED_OTHER);
 	EXPECT_WORD(test, hs, HS_ARMED | HS_REQUEST, 1);
 	KUNIT_EXPECT_FALSE(test, hs_is_remembered(hs, atomic_read(&hs->word)));
 }
@@ -370,13 +383,13 @@ static void each_attempt_starts_with_a_clean_sheet(struct kunit *test)
 
 	hs_upcall(hs, 0);
 	hs_begin(hs, 0);
-	hs_gate(hs, DEADLINE * 2, DEADLINE);
+	hs_gate(hs, DEADLINE * 2, DEADLINE, false);
 	hs_crossed(hs);
-	hs_end(hs, false);
+	hs_end(hs, false, false);
 	hs_freeze(hs, 0);
 	KUNIT_EXPECT_FALSE(test, hs->attempt.serves);
 	KUNIT_EXPECT_FALSE(test, hs->attempt.served);
-	KUNIT_EXPECT_FALSE(test, hs->attempt.late);
+	KUNIT_EXPECT_EQ(test, hs->attempt.refused, 0);
 	KUNIT_EXPECT_EQ(test, hs->attempt.suspend_ns, 0ULL);
 }
 

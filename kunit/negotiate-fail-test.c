@@ -8,7 +8,7 @@
 #include "fake-suspend.h"
 #include "suites.h"
 
-static const struct failure {
+static const struct fault {
 	const char *text;
 	int err;
 	bool again;	/* a conflict: goes away by itself */
@@ -25,7 +25,7 @@ static const struct failure {
 	{ "EIO, the answer lost", -EIO, .late = true },
 };
 
-static void failure_desc(const struct failure *row, char *desc)
+static void failure_desc(const struct fault *row, char *desc)
 {
 	strscpy(desc, row->text, KUNIT_PARAM_DESC_SIZE);
 }
@@ -43,7 +43,7 @@ static const enum fake_layout all_layouts[] = {
  */
 static bool one_round(struct kunit *test, enum fake_layout layout,
 		      const char *stale, unsigned int k,
-		      const struct failure *failure)
+		      const struct fault *failure)
 {
 	struct negotiation neg = {};
 	evtchn_port_t port;

@@ -10,6 +10,7 @@
 
 #include <linux/freezer.h>
 #include <linux/init.h>
+#include <linux/jump_label.h>
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/kthread.h>
@@ -19,10 +20,13 @@
 #include <linux/sched.h>
 #include <linux/syscore_ops.h>
 #include <linux/timekeeping.h>
+#include <linux/tracepoint.h>
+#include <linux/workqueue.h>
 #include <xen/xen.h>
 #include <xen/xenbus.h>
 
 #include "fake-kernel.h"
+#include "fake-trace.h"
 
 /* Each source defines its own. */
 #undef pr_fmt
@@ -60,6 +64,27 @@
 #define system_state (fake_kernel.system_state)
 
 #define sysfs_notify(kobj, dir, attr) fake_sysfs_notify(kobj, dir, attr)
+
+/* what a suspend shows of itself, and what is told of it */
+#define for_each_kernel_tracepoint(fn, data) fake_walk_tracepoints(fn, data)
+#define tracepoint_probe_register(tp, probe, data) \
+	fake_probe_register(tp, probe, data)
+#define tracepoint_probe_unregister(tp, probe, data) \
+	fake_probe_unregister(tp, probe, data)
+#define freezing(task) fake_freezing(task)
+#define mod_delayed_work(wq, work, delay) fake_mod_delayed_work(wq, work, delay)
+#define flush_delayed_work(work) fake_flush_delayed_work(work)
+#define cancel_delayed_work_sync(work) fake_cancel_delayed_work(work)
+#define kobject_uevent_env(kobj, action, env) fake_uevent(kobj, action, env)
+
+/*
+ * Patching the kernel's text under QEMU's emulation now and then stops the CPU
+ * that runs there, for good.
+ */
+#undef static_branch_inc
+#define static_branch_inc(key) ((void)(key), fake_kernel.freezer_key++)
+#undef static_branch_dec
+#define static_branch_dec(key) ((void)(key), fake_kernel.freezer_key--)
 
 /* loading and unloading */
 #define try_module_get(module) fake_try_module_get(module)

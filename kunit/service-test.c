@@ -21,8 +21,10 @@ static void the_port_is_bound_before_it_is_published(struct kunit *test)
 static void notify_at_once(enum fake_op op)
 {
 	/* The toolstack is so quick that the commit has not returned yet. */
-	if (op == FAKE_TX_END)
-		fake_xen_notify(7);
+	if (op != FAKE_TX_END)
+		return;
+	fake_xen_bind_toolstack();
+	fake_xen_notify(7);
 }
 
 static void a_notify_right_after_publishing_is_not_lost(struct kunit *test)

@@ -14,9 +14,9 @@ static void every_file_of_the_design_is_there_and_no_other(struct kunit *test)
 {
 	static const char * const names[] = {
 		"mode", "state", "event_channel", "trigger", "requests",
-		"suspends", "cancelled", "failures", "coalesced", "spurious",
-		"negotiations", "last_error", "last_signal_us",
-		"last_suspend_us",
+		"suspends", "cancelled", "failures", "retries", "coalesced",
+		"spurious", "stock_suspends", "negotiations", "last_error",
+		"last_signal_us", "last_suspend_us",
 	};
 	int i;
 
@@ -29,6 +29,27 @@ static void every_file_of_the_design_is_there_and_no_other(struct kunit *test)
 				(umode_t)0444);
 	}
 	KUNIT_EXPECT_PTR_EQ(test, (void *)xen_suspend_groups[0]->attrs[i], NULL);
+}
+
+static void every_failure_has_its_file(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+	char path[40], text[16];
+	int i;
+
+	for (i = 0; i < FAILURES; i++) {
+		atomic_long_set(&xs->failed.by[i], 100 + i);
+		atomic_long_set(&xs->stock_failed.by[i], 200 + i);
+	}
+	for (i = 0; i < FAILURES; i++) {
+		snprintf(path, sizeof(path), "failed/%s", failure_name(i));
+		snprintf(text, sizeof(text), "%d\n", 100 + i);
+		KUNIT_EXPECT_STREQ(test, fake_sysfs(test, path), text);
+	}
+	EXPECT_SYSFS(test, "stock_failed/tasks", "200");
+	EXPECT_SYSFS(test, "stock_failed/kernel_threads", "201");
+	EXPECT_SYSFS(test, "stock_failed/device", "204");
+	EXPECT_SYSFS(test, "stock_failed/system", "205");
 }
 
 static void each_file_shows_its_own_value(struct kunit *test)
@@ -45,6 +66,8 @@ static void each_file_shows_its_own_value(struct kunit *test)
 	hs->last_signal_us = 16;
 	hs->last_suspend_us = 17;
 	xs->negotiations = 18;
+	xs->retry.total = 19;
+	atomic_long_set(&xs->stock_suspends, 20);
 	EXPECT_SYSFS(test, "mode", "compat");
 	EXPECT_SYSFS(test, "state", "armed");
 	EXPECT_SYSFS(test, "event_channel", "7");
@@ -58,6 +81,8 @@ static void each_file_shows_its_own_value(struct kunit *test)
 	EXPECT_SYSFS(test, "last_signal_us", "16");
 	EXPECT_SYSFS(test, "last_suspend_us", "17");
 	EXPECT_SYSFS(test, "negotiations", "18");
+	EXPECT_SYSFS(test, "retries", "19");
+	EXPECT_SYSFS(test, "stock_suspends", "20");
 	EXPECT_SYSFS(test, "last_error", "0");
 }
 
@@ -150,6 +175,7 @@ static void without_a_device_nobody_is_told(struct kunit *test)
 
 static struct kunit_case status_cases[] = {
 	KUNIT_CASE(every_file_of_the_design_is_there_and_no_other),
+	KUNIT_CASE(every_failure_has_its_file),
 	KUNIT_CASE(each_file_shows_its_own_value),
 	KUNIT_CASE(the_last_error_is_the_one_shown),
 	KUNIT_CASE(a_success_clears_its_own_error_only),

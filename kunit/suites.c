@@ -23,6 +23,12 @@ static struct kunit_suite * const suites[] = {
 	&direct_suite,
 	&trigger_suite,
 	&power_suite,
+	&gate_suite,
+	&attempt_suite,
+	&observer_suite,
+	&failure_suite,
+	&retry_suite,
+	&report_suite,
 	&service_suite,
 	&status_suite,
 	&main_suite,	/* the first that loads the module: see its first test */

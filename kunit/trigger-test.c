@@ -217,16 +217,14 @@ static void a_suspend_that_manage_c_took_and_gave_up_is_a_failure(struct kunit *
 	fake_xenwatch_call(&xs->shutdown_watch, "control/shutdown");
 	fake_xenwatch_flush();
 	EXPECT_SYSFS(test, "state", "requested");
-	/* manage.c has taken it, and tasks did not freeze */
-	fake_xen_put("control/shutdown", "", FAKE_RW);
-	fake_suspend.end = END_TASKS;
-	fake_do_suspend();
+	fake_suspend.end = END_KTHREADS;
+	fake_xenwatch_manage();
 	fake_xenwatch_call(&xs->shutdown_watch, "control/shutdown");
 	fake_xenwatch_flush();
 	EXPECT_SYSFS(test, "state", "armed");
 	EXPECT_SYSFS(test, "failures", "1");
 	EXPECT_SYSFS(test, "last_error",
-		     "-16 tasks or kernel threads refused to freeze: see the kernel log");
+		     "-16 a kernel thread or work queue refused to freeze: the kernel log names it");
 }
 
 static void an_event_for_a_request_not_yet_written_says_nothing(struct kunit *test)

@@ -66,6 +66,22 @@ typedef XEN_SUSPEND_KALLSYMS_FN(xen_suspend_kallsyms_fn);
 #endif
 
 /*
+ * Does the freezer still wait for a task? As freeze_task() decides: from 6.1 on by
+ * the task's state, before that by flags.
+ */
+#ifdef TASK_FROZEN
+static inline bool xen_suspend_resists_freezing(struct task_struct *task)
+{
+	return freezing(task) && !(READ_ONCE(task->__state) & TASK_FROZEN);
+}
+#else
+static inline bool xen_suspend_resists_freezing(struct task_struct *task)
+{
+	return freezing(task) && !frozen(task) && !freezer_should_skip(task);
+}
+#endif
+
+/*
  * From 6.1 on freezing() is behind a static key that freeze_processes() turns
  * on and thaw_processes() turns off, by patching the kernel's text: under Xen
  * that takes longer than all the rest of the freezer. A key that is on already

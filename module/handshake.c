@@ -8,12 +8,15 @@
  *   sysfs name   base        request   entered from
  *   disarmed     DISARMED    -         hs_disarm(), hs_end() after a restore
  *   armed        ARMED       no        hs_arm(), hs_end(), hs_drop()
- *   requested    ARMED       yes       hs_upcall()
+ *   requested    ARMED       yes       hs_upcall(), hs_end() to try again
  *   suspending   SUSPENDING  either    hs_begin(), hs_freeze()
  *   resuming     RESUMING    either    hs_crossed()
  *
  * Every transition is one compare-and-exchange. Only the upcall sets
- * HS_REQUEST; only the thread that ends a request clears it.
+ * HS_REQUEST; only the thread that ends a request clears it. A suspend that
+ * failed and is to be tried again leaves its request pending, so whatever asks
+ * meanwhile belongs to that one: however often it is tried, one request is one
+ * suspend at most.
  *
  * The suspend hypercall is the dividing line. A notify that comes before it
  * belongs to the suspend that is about to happen; the toolstack will find the
@@ -204,24 +207,29 @@ void hs_freeze(struct handshake *hs, u64 start_ns)
  * @hs:		the handshake
  * @now_ns:	the time
  * @deadline_ns: how long the toolstack waits, 0 for ever
+ * @deserted:	no toolstack has the port bound any more
  *
  * Only a suspend made for the event channel is refused: what the toolstack
  * asked for by control/shutdown has its own time limit.
  *
  * Context: stop_machine(), all CPUs' interrupts off.
- * Return: 0, or -ETIME: the toolstack has given up, and a guest that suspended
- * now would stay suspended (libxl waits 60 s and has no way to say "never
- * mind").
+ * Return: 0, or -ETIME or -ECONNRESET: the toolstack has given up or is gone,
+ * and a guest that suspended now would stay suspended (libxl waits 60 s and has
+ * no way to say "never mind").
  */
-int hs_gate(struct handshake *hs, u64 now_ns, u64 deadline_ns)
+int hs_gate(struct handshake *hs, u64 now_ns, u64 deadline_ns, bool deserted)
 {
 	int word = atomic_read(&hs->word);
 
 	if (hs_base(word) != HS_SUSPENDING || !(word & HS_REQUEST))
 		return 0;
-	if (hs->attempt.serves && hs_is_late(hs, now_ns, deadline_ns)) {
-		hs->attempt.late = true;
-		return -ETIME;
+	if (hs->attempt.serves) {
+		if (hs_is_late(hs, now_ns, deadline_ns))
+			hs->attempt.refused = -ETIME;
+		else if (deserted)
+			hs->attempt.refused = -ECONNRESET;
+		if (hs->attempt.refused)
+			return hs->attempt.refused;
 	}
 	hs->attempt.suspend_ns = hs_since_request(hs, now_ns);
 	return 0;
@@ -270,6 +278,7 @@ static void hs_count(struct handshake *hs, enum hs_outcome outcome)
  * hs_end - the suspend attempt is over
  * @hs:		the handshake
  * @restored:	this is a new domain: the event channel is gone
+ * @again:	if a suspend made for a request has failed, keep the request
  *
  * Harmless when no attempt is under way. A request that has come since the
  * hypercall stays pending; the caller looks at the word and acts on it.
@@ -277,7 +286,7 @@ static void hs_count(struct handshake *hs, enum hs_outcome outcome)
  * Context: the xenwatch thread.
  * Return: how it ended.
  */
-enum hs_outcome hs_end(struct handshake *hs, bool restored)
+enum hs_outcome hs_end(struct handshake *hs, bool restored, bool again)
 {
 	int word = atomic_read(&hs->word);
 	enum hs_outcome outcome;
@@ -287,7 +296,9 @@ enum hs_outcome hs_end(struct handshake *hs, bool restored)
 		switch (hs_base(word)) {
 		case HS_SUSPENDING:
 			next = hs_with_base(word, HS_ARMED);
-			if (hs->attempt.serves) {
+			if (hs->attempt.serves && again) {
+				outcome = HS_AGAIN;
+			} else if (hs->attempt.serves) {
 				next &= ~HS_REQUEST;
 				outcome = HS_FAILED;
 			} else {

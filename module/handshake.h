@@ -45,6 +45,7 @@ enum hs_verdict {
  * enum hs_outcome - how a suspend attempt ended
  * @HS_NOTHING:		no attempt was under way
  * @HS_FAILED:		it never reached the hypercall; the request is over
+ * @HS_AGAIN:		likewise, and the request is still pending: to be tried again
  * @HS_FAILED_OTHER:	an attempt not made for the event channel failed; a request
  *			that came meanwhile is still pending
  * @HS_CANCELLED:	resumed in place, the same domain
@@ -53,6 +54,7 @@ enum hs_verdict {
 enum hs_outcome {
 	HS_NOTHING,
 	HS_FAILED,
+	HS_AGAIN,
 	HS_FAILED_OTHER,
 	HS_CANCELLED,
 	HS_RESTORED,
@@ -62,7 +64,7 @@ enum hs_outcome {
  * struct hs_attempt - the suspend attempt under way
  * @serves:	made for a pending request of the event channel (its failure is
  *		that request's failure)
- * @late:	refused at the gate because the toolstack has given up by now
+ * @refused:	0, or why it was refused at the gate: -ETIME or -ECONNRESET
  * @served:	a request was pending when the hypercall was made
  * @signal_ns:	request to start of do_suspend(), 0 if no request
  * @suspend_ns:	request to the gate, 0 if no request
@@ -73,7 +75,7 @@ enum hs_outcome {
  */
 struct hs_attempt {
 	bool serves;
-	bool late;
+	int refused;
 	bool served;
 	u64 signal_ns;
 	u64 suspend_ns;
@@ -131,9 +133,9 @@ bool hs_arm(struct handshake *hs);
 bool hs_disarm(struct handshake *hs);
 bool hs_begin(struct handshake *hs, u64 now_ns);
 void hs_freeze(struct handshake *hs, u64 start_ns);
-int hs_gate(struct handshake *hs, u64 now_ns, u64 deadline_ns);
+int hs_gate(struct handshake *hs, u64 now_ns, u64 deadline_ns, bool deserted);
 void hs_crossed(struct handshake *hs);
-enum hs_outcome hs_end(struct handshake *hs, bool restored);
+enum hs_outcome hs_end(struct handshake *hs, bool restored, bool again);
 bool hs_is_remembered(const struct handshake *hs, int word);
 bool hs_drop(struct handshake *hs, unsigned int seq);
 bool hs_is_late(const struct handshake *hs, u64 now_ns, u64 deadline_ns);

@@ -30,6 +30,11 @@ module_param_named(deadline_ms, xen_suspend_deadline_ms, uint, 0644);
 MODULE_PARM_DESC(deadline_ms,
 		 "Drop a request not served after this many ms, 0 for never (default 55000; libxl gives up after 60000)");
 
+unsigned int xen_suspend_first_retry_ms = 250;
+module_param_named(retry_ms, xen_suspend_first_retry_ms, uint, 0644);
+MODULE_PARM_DESC(retry_ms,
+		 "Pause before a failed suspend is tried again, doubling up to 4 s, 0 for never (default 250)");
+
 static bool xenstore_seen;
 
 static int note_xenstore(struct notifier_block *nb, unsigned long event,
@@ -90,6 +95,20 @@ static int __init check_params(void)
 	return 0;
 }
 
+/*
+ * First who asks the service thread for something, then the thread, then the
+ * report, which either may have given something to tell.
+ */
+static void stop(struct xen_suspend *xs)
+{
+	observer_exit(xs);
+	report_flush(&xs->report);
+	power_exit(xs);
+	service_stop(&xs->service);
+	report_exit(&xs->report);
+	power_free(xs);
+}
+
 static int __init xen_suspend_init(void)
 {
 	struct xen_suspend *xs = &xen_suspend_instance;
@@ -104,6 +123,8 @@ static int __init xen_suspend_init(void)
 
 	xs->channel.hs = &xs->handshake;
 	status_init(&xs->status);
+	attempt_init(xs);
+	report_init(&xs->report);
 
 	err = service_create(xs);
 	if (err) {
@@ -115,10 +136,11 @@ static int __init xen_suspend_init(void)
 		pr_err("cannot register the device xen-suspend: %d\n", err);
 		goto err_service;
 	}
+	observer_init(xs);
 	err = service_watch(xs);
 	if (err) {
 		pr_err("cannot watch device in xenstore: %d\n", err);
-		goto err_power;
+		goto err_observer;
 	}
 	err = trigger_init(xs);
 	if (err)
@@ -137,8 +159,9 @@ err_release:
 	trigger_exit(xs);
 err_watch:
 	service_unwatch(xs);
-err_power:
-	power_exit(xs);
+err_observer:
+	stop(xs);
+	return err;
 err_service:
 	service_stop(&xs->service);
 	return err;
@@ -151,8 +174,7 @@ static void __exit xen_suspend_exit(void)
 	release_for_unload(&xs->service);
 	trigger_exit(xs);
 	service_unwatch(xs);
-	power_exit(xs);
-	service_stop(&xs->service);
+	stop(xs);
 }
 
 module_init(xen_suspend_init);

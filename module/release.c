@@ -113,7 +113,8 @@ static bool release(struct xen_suspend *xs, bool force)
 	}
 
 	if (force)
-		trigger_drop(xs, hs_seq(atomic_read(&hs->word)), -ESHUTDOWN,
+		trigger_drop(xs, hs_seq(atomic_read(&hs->word)),
+			     FAILURE_SHUTDOWN, -ESHUTDOWN,
 			     "the module is unloaded, or the guest shuts down");
 	/*
 	 * Somebody may have read the node before it was withdrawn: publish it

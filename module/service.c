@@ -142,16 +142,38 @@ static void serve_request(struct xen_suspend *xs)
 		return;
 	if (svc->kicked != (KICKED | hs_seq(word))) {
 		svc->kicked = KICKED | hs_seq(word);
+		svc->retrying = false;
 		if (hs_is_remembered(&xs->handshake, word) &&
 		    channel_peer(&xs->channel) != PEER_BOUND)
-			trigger_drop(xs, hs_seq(word), -ECONNRESET,
+			trigger_drop(xs, hs_seq(word), FAILURE_DESERTED,
+				     -ECONNRESET,
 				     "the toolstack that asked while this guest resumed is gone: not suspending");
+		else
+			trigger_kick(xs, hs_seq(word));
+		report_begun(&xs->report);
+	} else if (svc->retrying && time_after_eq(jiffies, svc->next_try)) {
+		svc->retrying = false;
+		if (channel_peer(&xs->channel) != PEER_BOUND)
+			trigger_drop(xs, hs_seq(word), FAILURE_DESERTED,
+				     -ECONNRESET,
+				     "the toolstack is gone: its suspend, which had failed, is not tried again");
 		else
 			trigger_kick(xs, hs_seq(word));
 	}
 	now = ktime_get_mono_fast_ns();
 	if (hs_is_late(&xs->handshake, now, deadline_ns))
 		trigger_expire(xs, hs_seq(word));
+}
+
+/* A suspend has failed, and its request is still pending. */
+static void plan_retry(struct xen_suspend *xs)
+{
+	struct service *svc = &xs->service;
+
+	if (svc->kicked != (KICKED | xs->retry.seq))
+		return;
+	svc->retrying = true;
+	svc->next_try = jiffies + msecs_to_jiffies(xs->retry.pause_ms);
 }
 
 static bool has_work(const struct xen_suspend *xs)
@@ -170,6 +192,10 @@ static void work(struct xen_suspend *xs)
 	struct service *svc = &xs->service;
 
 	serve_request(xs);
+	if (test_and_clear_bit(TODO_RETRY, &svc->todo))
+		plan_retry(xs);
+	if (test_and_clear_bit(TODO_STOCK_FAILED, &svc->todo))
+		attempt_report_stock(xs);
 	if (test_and_clear_bit(TODO_RESTORED, &svc->todo))
 		in_new_domain(xs);
 	/* Not before: it would take its time from the suspend. */
@@ -207,7 +233,12 @@ static long next_timeout(const struct xen_suspend *xs)
 	if (svc->retry_ms)
 		timeout = min_t(long, timeout,
 				max_t(long, svc->retry_at - jiffies, 1));
-	if (deadline_ns && hs_is_requested(atomic_read(&xs->handshake.word))) {
+	if (!hs_is_requested(atomic_read(&xs->handshake.word)))
+		return timeout;
+	if (svc->retrying)
+		timeout = min_t(long, timeout,
+				max_t(long, svc->next_try - jiffies, 1));
+	if (deadline_ns) {
 		u64 left = hs_time_left_ns(&xs->handshake,
 					   ktime_get_mono_fast_ns(),
 					   deadline_ns);

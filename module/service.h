@@ -15,6 +15,8 @@ struct xen_suspend;
  * @TODO_LOOK:		see what the toolstack offers
  * @TODO_RESTORED:	this is a new domain
  * @TODO_RESUMED:	a request or a suspend is over, in the same domain
+ * @TODO_RETRY:		a suspend has failed: try again after a pause
+ * @TODO_STOCK_FAILED:	a suspend asked for through control/shutdown has failed
  * @TODO_RELEASE:	withdraw and close, when that harms nobody
  * @TODO_FORCE:		and if it does, too
  */
@@ -22,6 +24,8 @@ enum service_job {
 	TODO_LOOK,
 	TODO_RESTORED,
 	TODO_RESUMED,
+	TODO_RETRY,
+	TODO_STOCK_FAILED,
 	TODO_RELEASE,
 	TODO_FORCE,
 };
@@ -42,6 +46,8 @@ enum service_job {
  *
  * The rest belongs to the thread:
  * @kicked:		request that a suspend was started for, and whether any was
+ * @retrying:		that suspend has failed and is to be started again
+ * @next_try:		jiffies of that
  * @requests_before:	requests there had been before this domain
  * @subscribed:		Xen may be subscribed to our port
  * @pinned:		we hold a reference to our own module because of that
@@ -59,6 +65,8 @@ struct service {
 	struct completion self_test;
 	bool self_test_passed;
 	unsigned long kicked;
+	bool retrying;
+	unsigned long next_try;
 	unsigned long requests_before;
 	bool subscribed;
 	bool pinned;

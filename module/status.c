@@ -133,6 +133,8 @@ SHOW(spurious, "%lu\n", READ_ONCE(xs->handshake.spurious));
 SHOW(suspends, "%lu\n", atomic_long_read(&xs->handshake.suspends));
 SHOW(cancelled, "%lu\n", atomic_long_read(&xs->handshake.cancelled));
 SHOW(failures, "%lu\n", atomic_long_read(&xs->handshake.failures));
+SHOW(retries, "%lu\n", READ_ONCE(xs->retry.total));
+SHOW(stock_suspends, "%lu\n", atomic_long_read(&xs->stock_suspends));
 SHOW(negotiations, "%lu\n", READ_ONCE(xs->negotiations));
 SHOW(last_signal_us, "%lu\n", READ_ONCE(xs->handshake.last_signal_us));
 SHOW(last_suspend_us, "%lu\n", READ_ONCE(xs->handshake.last_suspend_us));
@@ -156,6 +158,70 @@ static ssize_t last_error_show(struct device *dev,
 }
 static DEVICE_ATTR_RO(last_error);
 
+static ssize_t counter_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	struct dev_ext_attribute *file =
+		container_of(attr, struct dev_ext_attribute, attr);
+
+	return sysfs_emit(buf, "%lu\n", atomic_long_read(file->var));
+}
+
+#define COUNTER(dir, file, what)					\
+static struct dev_ext_attribute dir##_##file = {			\
+	.attr = __ATTR(file, 0444, counter_show, NULL),			\
+	.var = &xen_suspend_instance.dir.by[what],			\
+}
+
+COUNTER(failed, tasks, FAILURE_TASKS);
+COUNTER(failed, kernel_threads, FAILURE_KTHREADS);
+COUNTER(failed, helpers, FAILURE_HELPERS);
+COUNTER(failed, transition, FAILURE_TRANSITION);
+COUNTER(failed, device, FAILURE_DEVICE);
+COUNTER(failed, system, FAILURE_SYSTEM);
+COUNTER(failed, trigger, FAILURE_TRIGGER);
+COUNTER(failed, shutdown, FAILURE_SHUTDOWN);
+COUNTER(failed, late, FAILURE_LATE);
+COUNTER(failed, deserted, FAILURE_DESERTED);
+
+static struct attribute *failed_attrs[] = {
+	&failed_tasks.attr.attr,
+	&failed_kernel_threads.attr.attr,
+	&failed_helpers.attr.attr,
+	&failed_transition.attr.attr,
+	&failed_device.attr.attr,
+	&failed_system.attr.attr,
+	&failed_trigger.attr.attr,
+	&failed_shutdown.attr.attr,
+	&failed_late.attr.attr,
+	&failed_deserted.attr.attr,
+	NULL
+};
+
+static const struct attribute_group failed_group = {
+	.name = "failed",
+	.attrs = failed_attrs,
+};
+
+/* Of suspends that are not ours less is seen. */
+COUNTER(stock_failed, tasks, FAILURE_TASKS);
+COUNTER(stock_failed, kernel_threads, FAILURE_KTHREADS);
+COUNTER(stock_failed, device, FAILURE_DEVICE);
+COUNTER(stock_failed, system, FAILURE_SYSTEM);
+
+static struct attribute *stock_failed_attrs[] = {
+	&stock_failed_tasks.attr.attr,
+	&stock_failed_kernel_threads.attr.attr,
+	&stock_failed_device.attr.attr,
+	&stock_failed_system.attr.attr,
+	NULL
+};
+
+static const struct attribute_group stock_failed_group = {
+	.name = "stock_failed",
+	.attrs = stock_failed_attrs,
+};
+
 static struct attribute *xen_suspend_attrs[] = {
 	&dev_attr_mode.attr,
 	&dev_attr_state.attr,
@@ -165,8 +231,10 @@ static struct attribute *xen_suspend_attrs[] = {
 	&dev_attr_suspends.attr,
 	&dev_attr_cancelled.attr,
 	&dev_attr_failures.attr,
+	&dev_attr_retries.attr,
 	&dev_attr_coalesced.attr,
 	&dev_attr_spurious.attr,
+	&dev_attr_stock_suspends.attr,
 	&dev_attr_negotiations.attr,
 	&dev_attr_last_error.attr,
 	&dev_attr_last_signal_us.attr,
@@ -180,5 +248,7 @@ static const struct attribute_group xen_suspend_group = {
 
 const struct attribute_group *xen_suspend_groups[] = {
 	&xen_suspend_group,
+	&failed_group,
+	&stock_failed_group,
 	NULL
 };

@@ -15,16 +15,18 @@ struct attribute_group;
  * @ERROR_TRIGGER:	choosing the trigger
  * @ERROR_NEGOTIATE:	negotiating
  * @ERROR_SUSPEND:	serving a request
+ * @ERROR_STOCK:	a suspend asked for through control/shutdown
  * @ERROR_SOURCES:	how many there are
  */
 enum error_source {
 	ERROR_TRIGGER,
 	ERROR_NEGOTIATE,
 	ERROR_SUSPEND,
+	ERROR_STOCK,
 	ERROR_SOURCES,
 };
 
-#define STATUS_REASON_SIZE 160
+#define STATUS_REASON_SIZE 240
 
 /**
  * struct status - the last errors

@@ -41,17 +41,23 @@ static const struct xenbus_transaction no_transaction = { .id = 0 };
  * trigger_drop - give up a request whose suspend has not begun
  * @xs:		the module
  * @seq:	the request; nothing happens if it is not pending any more
+ * @what:	what kind of failure
  * @err:	negative errno
  * @reason:	why, for last_error and the log
  *
  * Context: the service thread or the xenwatch thread.
  */
-void trigger_drop(struct xen_suspend *xs, unsigned int seq, int err,
-		  const char *reason)
+void trigger_drop(struct xen_suspend *xs, unsigned int seq, enum failure what,
+		  int err, const char *reason)
 {
+	struct failure_note note = { .what = what, .err = err };
+
 	if (!hs_drop(&xs->handshake, seq))
 		return;
-	status_error(&xs->status, ERROR_SUSPEND, err, "%s", reason);
+	strscpy(note.text, reason, sizeof(note.text));
+	failure_count(&xs->failed, what);
+	status_error(&xs->status, ERROR_SUSPEND, err, "%s", note.text);
+	report_failed(&xs->report, &note);
 	status_state_changed(&xs->status);
 	service_resumed(&xs->service, false);
 }
@@ -62,17 +68,15 @@ static void shutdown_watch_fired(struct xenbus_watch *watch, const char *path,
 	struct xen_suspend *xs = container_of(watch, struct xen_suspend,
 					      shutdown_watch);
 	int word = atomic_read(&xs->handshake.word);
-	unsigned int seq = hs_seq(word);
 	char *value;
 
-	if (!hs_is_requested(word) || READ_ONCE(xs->written) != (WRITTEN | seq))
+	if (!hs_is_requested(word) || !trigger_has_written(xs, hs_seq(word)))
 		return;
 	value = xen_calls->read(no_transaction, "control", "shutdown");
 	if (IS_ERR(value))
 		return;
 	if (!*value)
-		trigger_drop(xs, seq, -EBUSY,
-			     "tasks or kernel threads refused to freeze: see the kernel log");
+		attempt_not_prepared(xs);
 	kfree(value);
 }
 
@@ -196,7 +200,7 @@ void trigger_kick(struct xen_suspend *xs, unsigned int seq)
 		xs->event = NULL;
 		err = direct_send_event(event);
 		if (err)
-			trigger_drop(xs, seq, err,
+			trigger_drop(xs, seq, FAILURE_TRIGGER, err,
 				     "the direct trigger's event was refused");
 		/* Now: the next request may come before the resume is over. */
 		refill(xs);
@@ -206,14 +210,15 @@ void trigger_kick(struct xen_suspend *xs, unsigned int seq)
 	refill(xs);
 
 	if (power_going_down(xs)) {
-		trigger_drop(xs, seq, -ESHUTDOWN,
+		trigger_drop(xs, seq, FAILURE_SHUTDOWN, -ESHUTDOWN,
 			     "the guest is powering off or rebooting");
 		return;
 	}
+	WRITE_ONCE(xs->attempt.begun_ns, ktime_get_mono_fast_ns());
 	err = xen_calls->write(no_transaction, "control", "shutdown",
 			       "suspend");
 	if (err)
-		trigger_drop(xs, seq, err,
+		trigger_drop(xs, seq, FAILURE_TRIGGER, err,
 			     "cannot write control/shutdown: ask the toolstack's administrator for its permissions");
 	else
 		WRITE_ONCE(xs->written, WRITTEN | seq);
@@ -235,21 +240,45 @@ void trigger_serve(struct xen_suspend *xs)
 	if (!hs_is_requested(word))
 		return;
 	if (power_going_down(xs) || direct_kernel_shutting_down()) {
-		trigger_drop(xs, hs_seq(word), -ESHUTDOWN,
+		trigger_drop(xs, hs_seq(word), FAILURE_SHUTDOWN, -ESHUTDOWN,
 			     "the guest is powering off or rebooting");
 		return;
 	}
 	if (hs_is_late(hs, now, xen_suspend_deadline_ns())) {
-		trigger_drop(xs, hs_seq(word), -ETIME,
+		trigger_drop(xs, hs_seq(word), FAILURE_LATE, -ETIME,
 			     "the toolstack has given up by now (deadline_ms): not suspending");
 		return;
 	}
-	power_begin(xs);
+	attempt_begin(xs, now);
 	if (!hs_begin(hs, now))
 		return;
 	direct_do_suspend();
-	/* Does nothing if .complete has done it. */
-	power_end(xs);
+	attempt_end(xs);
+}
+
+/**
+ * trigger_has_written - was control/shutdown written for a request?
+ * @xs:		the module
+ * @seq:	the request
+ *
+ * Context: any.
+ * Return: true if it was, and nothing has come of it yet.
+ */
+bool trigger_has_written(const struct xen_suspend *xs, unsigned int seq)
+{
+	return READ_ONCE(xs->written) == (WRITTEN | seq);
+}
+
+/**
+ * trigger_forget_written - something has come of what was written
+ * @xs:		the module
+ *
+ * Context: the xenwatch thread, before it asks the service thread for the next
+ * try, which writes again.
+ */
+void trigger_forget_written(struct xen_suspend *xs)
+{
+	WRITE_ONCE(xs->written, 0);
 }
 
 /*
@@ -279,7 +308,7 @@ static int take_back_shutdown_request(struct xenbus_transaction xbt, void *data)
  */
 void trigger_expire(struct xen_suspend *xs, unsigned int seq)
 {
-	if (xs->written == (WRITTEN | seq)) {
+	if (trigger_has_written(xs, seq)) {
 		int err = negotiate_transaction(take_back_shutdown_request,
 						NULL);
 
@@ -287,7 +316,7 @@ void trigger_expire(struct xen_suspend *xs, unsigned int seq)
 			pr_err("cannot take back \"suspend\" from control/shutdown: %d: the guest may still suspend\n",
 			       err);
 	}
-	trigger_drop(xs, seq, -ETIME,
+	trigger_drop(xs, seq, FAILURE_LATE, -ETIME,
 		     "the kernel did not begin the suspend in time (deadline_ms): is another watch callback stuck, or the guest shutting down?");
 }
 

@@ -5,6 +5,8 @@
 
 #include <linux/types.h>
 
+#include "failure.h"
+
 struct xen_suspend;
 
 /**
@@ -22,8 +24,10 @@ int trigger_init(struct xen_suspend *xs);
 void trigger_exit(struct xen_suspend *xs);
 void trigger_kick(struct xen_suspend *xs, unsigned int seq);
 void trigger_serve(struct xen_suspend *xs);
-void trigger_drop(struct xen_suspend *xs, unsigned int seq, int err,
-		  const char *reason);
+void trigger_drop(struct xen_suspend *xs, unsigned int seq, enum failure what,
+		  int err, const char *reason);
+bool trigger_has_written(const struct xen_suspend *xs, unsigned int seq);
+void trigger_forget_written(struct xen_suspend *xs);
 void trigger_expire(struct xen_suspend *xs, unsigned int seq);
 const char *trigger_name(enum trigger_kind kind);
 

@@ -5,11 +5,16 @@
 
 #include <xen/xenbus.h>
 
+#include "attempt.h"
 #include "channel.h"
+#include "failure.h"
 #include "handshake.h"
 #include "negotiate.h"
+#include "observer.h"
 #include "power.h"
 #include "release.h"
+#include "report.h"
+#include "retry.h"
 #include "service.h"
 #include "status.h"
 #include "trigger.h"
@@ -25,6 +30,13 @@
  * @written:	request that control/shutdown was written for; see trigger.c
  * @watch:	on device: the offer has changed, or an event of our own making
  * @shutdown_watch: on control/shutdown, for the xenstore trigger
+ * @attempt:	the suspend under way
+ * @observer:	what is seen of it
+ * @retry:	how often the pending request was tried
+ * @failed:	failed attempts for requests: retries and failures
+ * @stock_failed: failed suspends that the toolstack asked for by control/shutdown
+ * @stock_suspends: those that did not fail
+ * @report:	what the toolstack is told of it in xenstore, and uevents
  * @power:	PM callbacks
  * @service:	the thread that does what may sleep
  * @status:	last errors
@@ -39,6 +51,13 @@ struct xen_suspend {
 	unsigned long written;
 	struct xenbus_watch watch;
 	struct xenbus_watch shutdown_watch;
+	struct attempt attempt;
+	struct observer observer;
+	struct retry retry;
+	struct failure_counts failed;
+	struct failure_counts stock_failed;
+	atomic_long_t stock_suspends;
+	struct report report;
 	struct power power;
 	struct service service;
 	struct status status;
@@ -46,10 +65,16 @@ struct xen_suspend {
 
 extern struct xen_suspend xen_suspend_instance;
 extern unsigned int xen_suspend_deadline_ms;
+extern unsigned int xen_suspend_first_retry_ms;
 
 static inline u64 xen_suspend_deadline_ns(void)
 {
 	return (u64)READ_ONCE(xen_suspend_deadline_ms) * NSEC_PER_MSEC;
+}
+
+static inline unsigned int xen_suspend_retry_ms(void)
+{
+	return READ_ONCE(xen_suspend_first_retry_ms);
 }
 
 #endif

@@ -10,7 +10,8 @@ from host import CommandFailed, LabError
 SYSFS = "/sys/devices/platform/xen-suspend"
 # Documentation/ABI/testing/, in the order in which they tell the story
 FILES = ("mode", "state", "event_channel", "trigger", "requests", "suspends",
-         "cancelled", "failures", "coalesced", "spurious", "negotiations",
+         "cancelled", "failures", "retries", "coalesced", "spurious",
+         "stock_suspends", "negotiations",
          "last_error", "last_signal_us", "last_suspend_us")
 CONSOLES = "/var/log/xen/console"
 # Quiet console: it is also the way the driver talks to the guest.

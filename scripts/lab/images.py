@@ -153,8 +153,8 @@ def base(kernel):
     return cache.entry(f"dom0/{key}", make)
 
 
-def guest_initramfs(busybox, module):
-    """A guest's whole userland: busybox, an init, the module."""
+def guest_initramfs(busybox, modules):
+    """A guest's whole userland: busybox, an init, modules."""
     stream = io.BytesIO()
     archive = cpio.Archive(stream)
     archive.console()
@@ -162,20 +162,20 @@ def guest_initramfs(busybox, module):
         archive.folder(folder)
     archive.program("init", HERE / "guest/init")
     archive.program("bin/busybox", busybox)
-    if module:
-        archive.file("xen-suspend.ko", module.read_bytes())
+    for module in modules:
+        archive.file(module.name, module.read_bytes())
     archive.close()
     return stream.getvalue()
 
 
 def initramfs(base_folder, guests, path):
-    """dom0's initramfs with `guests`: [(kernel, module or None)]."""
+    """dom0's initramfs with `guests`: [(kernel, [module...])]."""
     with open(path, "wb") as stream:
         stream.write((base_folder / "dom0.cpio").read_bytes())
         archive = cpio.Archive(stream)
-        for kernel, module in guests:
+        for kernel, modules in guests:
             folder = f"guests/{kernel.flavour}"
             archive.file(f"{folder}/vmlinux", kernel.vmlinux.read_bytes())
             archive.file(f"{folder}/initramfs",
-                         guest_initramfs(base_folder / "busybox", module))
+                         guest_initramfs(base_folder / "busybox", modules))
         archive.close()

@@ -90,16 +90,27 @@ def headers(release):
 
 
 def build_module(release, top=TOP):
-    """xen-suspend.ko for one kernel, built in a folder of its own.
+    """xen-suspend.ko for one kernel, built in a folder of its own."""
+    sources = [top / name for name in ("Makefile", "Kbuild")]
+    sources += sorted(top.glob("module/**/*.[chS]")) + sorted(top.glob("module/**/Kbuild"))
+    return build(release, "xen-suspend", top, TOP / "build" / release,
+                 [path for path in sources if path.exists()])
 
-    The sources are copied there: builds for two kernels never meet each
+
+def build_refuse(release):
+    """refuse.ko, which stands in the way of suspends, likewise."""
+    top = TOP / "scripts/lab/guest/refuse"
+    return build(release, "refuse", top, TOP / "build" / f"refuse-{release}",
+                 sorted(top.iterdir()))
+
+
+def build(release, name, top, folder, sources):
+    """NAME.ko from sources below top.
+
+    They are copied to the folder: builds for two kernels never meet each
     other's objects. What did not change is not copied, so make does not
     rebuild it; what did gets a new time, whatever the source's time is.
     """
-    folder = TOP / "build" / release
-    sources = [top / name for name in ("Makefile", "Kbuild")]
-    sources += sorted(top.glob("module/**/*.[chS]")) + sorted(top.glob("module/**/Kbuild"))
-    sources = [path for path in sources if path.exists()]
     wanted = {folder / path.relative_to(top) for path in sources}
     for pattern in ("module/**/*.[ch]", "Kbuild", "Makefile"):
         for old in set(folder.glob(pattern)) - wanted:
@@ -113,10 +124,10 @@ def build_module(release, top=TOP):
     log = folder / "make.log"
     with open(log, "wb") as output:
         built = subprocess.run(
-            ["make", "-C", folder, f"-j{os.cpu_count()}", f"KDIR={headers(release)}"],
+            ["make", "-C", headers(release), f"-j{os.cpu_count()}", f"M={folder}", "modules"],
             stdout=output, stderr=subprocess.STDOUT, check=False)
-    module = folder / "xen-suspend.ko"
+    module = folder / f"{name}.ko"
     if built.returncode or not module.exists():
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-30:])
-        raise BuildFailed(f"the module does not build for {release} ({log}):\n{tail}")
+        raise BuildFailed(f"{name} does not build for {release} ({log}):\n{tail}")
     return module

@@ -52,7 +52,8 @@ class Lab:
             base = images.base(dom0)
             for flavour in flavours:
                 kernel = kernels.Kernel(flavour)
-                built = kernels.build_module(kernel.release, sources)
+                built = [kernels.build_module(kernel.release, sources),
+                         kernels.build_refuse(kernel.release)]
                 image = self.folder / f"initramfs-{flavour}"
                 images.initramfs(base, [(kernel, built)], image)
                 self.ready[flavour] = (base, image, dom0)

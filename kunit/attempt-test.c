@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of module/attempt.c: every way out of a suspend, and what becomes of its
+ * request.
+ */
+#include <kunit/test.h>
+#include <linux/errno.h>
+#include <linux/string.h>
+
+#include "fake-suspend.h"
+#include "fake-trace.h"
+#include "suites.h"
+
+static const struct ending {
+	const char *text;
+	enum fake_end end;
+	int device_err;
+	const char *reason;		/* in failed/ and stock_failed/ */
+	int err;
+	const char *says;
+	bool seen;			/* also of a suspend of manage.c's own */
+	bool passes;
+} endings[] = {
+	{ "another transition", END_LOCKED, 0, "transition", -EBUSY,
+	  "another power transition is under way", false, true },
+	{ "helpers do not end", END_HELPERS, 0, "helpers", -EAGAIN,
+	  "a program that the kernel has started does not end", false, true },
+	{ "tasks do not freeze", END_TASKS, 0, "tasks", -EBUSY,
+	  "(pid 1) refused to freeze: see /proc/1/stack", true, true },
+	{ "kernel threads do not freeze", END_KTHREADS, 0, "kernel_threads",
+	  -EBUSY, "a kernel thread or work queue refused", true, true },
+	{ "a device fails in prepare", END_PREPARE, -EBUSY, "device", -EBUSY,
+	  "device " FAKE_DEVICE " refused to suspend", true, true },
+	{ "a device fails before ours", END_PREPARED, -ENOMEM, "device",
+	  -ENOMEM, "device " FAKE_DEVICE " refused to suspend", true, true },
+	{ "a device fails after ours", END_FROZEN, -EIO, "device", -EIO,
+	  "device " FAKE_DEVICE " refused to suspend", true, false },
+	{ "a device fails late", END_LATE, -ETIMEDOUT, "device", -ETIMEDOUT,
+	  "device " FAKE_DEVICE " refused to suspend", true, true },
+	{ "the system core fails", END_SYSCORE, 0, "system", -EBUSY,
+	  "the system core refused to suspend late", true, true },
+};
+
+static void ending_desc(const struct ending *row, char *desc)
+{
+	strscpy(desc, row->text, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(ending, endings, ending_desc);
+
+static const char *file(struct kunit *test, const char *dir, const char *name)
+{
+	char path[40];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return fake_sysfs(test, path);
+}
+
+static void expect_error(struct kunit *test, const struct ending *row)
+{
+	const char *shown = fake_sysfs(test, "last_error");
+	char err[16];
+
+	snprintf(err, sizeof(err), "%d ", row->err);
+	KUNIT_EXPECT_TRUE_MSG(test, strstarts(shown, err), "%s", shown);
+	KUNIT_EXPECT_TRUE_MSG(test, !!strstr(shown, row->says), "%s", shown);
+}
+
+static struct xen_suspend *load(struct kunit *test, enum trigger_kind trigger,
+				const struct ending *row)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, trigger);
+
+	fake_kernel.clock_ns = NSEC_PER_SEC;
+	fake_suspend.end = row->end;
+	fake_suspend.device_err = row->device_err;
+	return xs;
+}
+
+static void every_way_out_ends_armed_with_the_same_port(struct kunit *test)
+{
+	const struct ending *row = test->param_value;
+	enum trigger_kind trigger;
+
+	for (trigger = TRIGGER_XENSTORE; trigger <= TRIGGER_DIRECT; trigger++) {
+		struct xen_suspend *xs;
+		char count[] = "0\n";
+		int i;
+
+		fake_teardown(test);
+		fake_setup(test);
+		xs = load(test, trigger, row);
+		/* twice: the first leaves nothing behind for the second */
+		for (i = 0; i < 2; i++) {
+			fake_request(xs);
+			fake_try(xs);
+			count[0]++;
+			EXPECT_SYSFS(test, "state", "armed");
+			EXPECT_SYSFS(test, "event_channel", "7");
+			KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
+			EXPECT_SYSFS(test, "suspends", "0");
+			EXPECT_SYSFS(test, "retries", "0");
+			KUNIT_EXPECT_STREQ(test, fake_sysfs(test, "failures"),
+					   count);
+			KUNIT_EXPECT_STREQ(test, file(test, "failed", row->reason),
+					   count);
+			expect_error(test, row);
+			EXPECT_SYSFS(test, "negotiations", "1");
+		}
+		/* and a success clears it */
+		fake_suspend.end = END_CANCELLED;
+		fake_request(xs);
+		fake_try(xs);
+		EXPECT_SYSFS(test, "suspends", "1");
+		EXPECT_SYSFS(test, "cancelled", "1");
+		EXPECT_SYSFS(test, "stock_suspends", "0");
+		EXPECT_SYSFS(test, "last_error", "0");
+	}
+}
+
+static void a_suspend_of_manage_c_that_fails_is_counted_apart(struct kunit *test)
+{
+	const struct ending *row = test->param_value;
+	static const enum fake_layout layouts[] = { LAYOUT_DEFAULT, LAYOUT_NOTHING };
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(layouts); i++) {
+		struct xen_suspend *xs;
+
+		fake_teardown(test);
+		fake_setup(test);
+		xs = fake_load(test, layouts[i], TRIGGER_DIRECT);
+		status_clear_error(&xs->status, ERROR_NEGOTIATE);
+		fake_set_parameter("retry_ms", "250");
+		fake_suspend.end = row->end;
+		fake_suspend.device_err = row->device_err;
+		fake_xenwatch_manage();
+		fake_xenwatch_flush();
+		fake_service_step();
+		EXPECT_STATE(test, xs, i ? "disarmed" : "armed");
+		EXPECT_SYSFS(test, "suspends", "0");
+		EXPECT_SYSFS(test, "failures", "0");
+		EXPECT_SYSFS(test, "retries", "0");
+		KUNIT_EXPECT_STREQ(test, file(test, "failed", row->reason), "0\n");
+		if (!row->seen)
+			continue;
+		KUNIT_EXPECT_STREQ(test, file(test, "stock_failed", row->reason),
+				   "1\n");
+		expect_error(test, row);
+		/* nobody's request: nothing to try again */
+		KUNIT_EXPECT_EQ(test, fake_suspend.count, 1);
+		fake_suspend.end = END_CANCELLED;
+		fake_xenwatch_manage();
+		fake_xenwatch_flush();
+		EXPECT_SYSFS(test, "stock_suspends", "1");
+		EXPECT_SYSFS(test, "last_error", "0");
+	}
+}
+
+static void what_may_pass_is_tried_again_and_is_one_suspend(struct kunit *test)
+{
+	const struct ending *row = test->param_value;
+	enum trigger_kind trigger;
+
+	for (trigger = TRIGGER_XENSTORE; trigger <= TRIGGER_DIRECT; trigger++) {
+		struct xen_suspend *xs;
+
+		fake_teardown(test);
+		fake_setup(test);
+		xs = load(test, trigger, row);
+		fake_set_parameter("retry_ms", "250");
+		fake_suspend.good_after = 1;
+		fake_request(xs);
+		fake_try(xs);
+		EXPECT_STATE(test, xs, row->passes ? "requested" : "armed");
+		KUNIT_EXPECT_EQ(test, atomic_long_read(&xs->handshake.failures),
+				row->passes ? 0L : 1L);
+		KUNIT_EXPECT_STREQ(test, file(test, "failed", row->reason), "1\n");
+		expect_error(test, row);
+		if (!row->passes)
+			continue;
+		EXPECT_SYSFS(test, "retries", "1");
+		/* not before the pause is over */
+		KUNIT_EXPECT_GT(test, fake_service_step(), 0L);
+		fake_xenwatch_flush();
+		KUNIT_EXPECT_EQ(test, fake_suspend.count, 1);
+		xs->service.next_try = jiffies;
+		fake_try(xs);
+		EXPECT_SYSFS(test, "state", "armed");
+		EXPECT_SYSFS(test, "requests", "1");
+		EXPECT_SYSFS(test, "suspends", "1");
+		EXPECT_SYSFS(test, "failures", "0");
+		EXPECT_SYSFS(test, "retries", "1");
+		EXPECT_SYSFS(test, "last_error", "0");
+		/* and that was all */
+		fake_service_step();
+		fake_xenwatch_flush();
+		KUNIT_EXPECT_EQ(test, fake_suspend.hypercalls, 1);
+	}
+}
+
+static void without_tracepoints_it_fails_and_is_tried_again_as_well(struct kunit *test)
+{
+	const struct ending *row = test->param_value;
+	enum trigger_kind trigger;
+
+	for (trigger = TRIGGER_XENSTORE; trigger <= TRIGGER_DIRECT; trigger++) {
+		struct xen_suspend *xs;
+
+		fake_teardown(test);
+		fake_setup(test);
+		fake_trace.missing = "suspend_resume";
+		xs = load(test, trigger, row);
+		fake_request(xs);
+		fake_try(xs);
+		EXPECT_STATE(test, xs, "armed");
+		EXPECT_SYSFS(test, "failures", "1");
+		KUNIT_EXPECT_TRUE(test, strstarts(fake_sysfs(test, "last_error"),
+						  "-16 "));
+		/* of what went before nothing is left */
+		fake_set_parameter("retry_ms", "250");
+		fake_suspend.good_after = 2;
+		fake_request(xs);
+		fake_try(xs);
+		EXPECT_STATE(test, xs, "requested");
+		xs->service.next_try = jiffies;
+		fake_try(xs);
+		EXPECT_SYSFS(test, "suspends", "1");
+	}
+}
+
+static enum fake_point notify_point;
+
+static void notify_then(enum fake_point point)
+{
+	if (point == notify_point)
+		fake_xen_notify(xen_suspend_instance.channel.port);
+}
+
+static void a_restore_negotiates_anew(struct kunit *test)
+{
+	static const char * const modes[] = {
+		"toolstack-node\n", "compat\n", "xenstore-only\n",
+		"xenstore-only\n" };
+	int layout;
+
+	for (layout = LAYOUT_DEFAULT; layout <= LAYOUT_READ_ONLY; layout++) {
+		struct xen_suspend *xs;
+
+		fake_setup(test);
+		xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+		fake_suspend.end = END_RESTORED;
+		fake_suspend.layout = layout;
+		fake_request(xs);
+		fake_service_step();
+		fake_xenwatch_flush();
+		EXPECT_STATE(test, xs, "disarmed");
+		EXPECT_SYSFS(test, "event_channel", "");
+		fake_service_step();
+		fake_service_step();
+		KUNIT_EXPECT_STREQ(test, fake_sysfs(test, "mode"), modes[layout]);
+		KUNIT_EXPECT_EQ(test, fake_kernel.pins, 0);
+		EXPECT_SYSFS(test, "suspends", "1");
+		EXPECT_SYSFS(test, "cancelled", "0");
+		EXPECT_SYSFS(test, "negotiations", "2");
+		KUNIT_EXPECT_EQ(test, fake_xen_port(), xs->channel.port);
+		fake_teardown(test);
+	}
+}
+
+static void a_suspend_of_manage_c_that_is_restored_negotiates_anew_too(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_suspend.end = END_RESTORED;
+	fake_do_suspend();
+	EXPECT_STATE(test, xs, "disarmed");
+	fake_service_step();
+	fake_service_step();
+	EXPECT_STATE(test, xs, "armed");
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), xs->channel.port);
+	EXPECT_SYSFS(test, "suspends", "0");
+}
+
+static void a_notify_in_the_freezing_guest_belongs_to_manage_cs_suspend(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_xen_bind_toolstack();
+	notify_point = AT_FROZEN;
+	fake_suspend.at = notify_then;
+	fake_do_suspend();
+	EXPECT_STATE(test, xs, "armed");
+	EXPECT_SYSFS(test, "requests", "1");
+	EXPECT_SYSFS(test, "suspends", "1");
+}
+
+static void an_orphaned_request_from_while_resuming_is_dropped(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	notify_point = AT_CROSSED;
+	fake_suspend.at = notify_then;
+	fake_request(xs);
+	fake_service_step();
+	fake_xenwatch_flush();
+	fake_xen_unbind_toolstack();
+	fake_service_step();
+	fake_xenwatch_flush();
+	KUNIT_EXPECT_EQ(test, fake_suspend.hypercalls, 1);
+	EXPECT_SYSFS(test, "state", "armed");
+	EXPECT_SYSFS(test, "requests", "2");
+	EXPECT_SYSFS(test, "failures", "1");
+	EXPECT_SYSFS(test, "last_error",
+		     "-104 the toolstack that asked while this guest resumed is gone: not suspending");
+}
+
+static struct kunit_case attempt_cases[] = {
+	KUNIT_CASE_PARAM(every_way_out_ends_armed_with_the_same_port,
+			 ending_gen_params),
+	KUNIT_CASE_PARAM(a_suspend_of_manage_c_that_fails_is_counted_apart,
+			 ending_gen_params),
+	KUNIT_CASE_PARAM(what_may_pass_is_tried_again_and_is_one_suspend,
+			 ending_gen_params),
+	KUNIT_CASE_PARAM(without_tracepoints_it_fails_and_is_tried_again_as_well,
+			 ending_gen_params),
+	KUNIT_CASE(a_restore_negotiates_anew),
+	KUNIT_CASE(a_suspend_of_manage_c_that_is_restored_negotiates_anew_too),
+	KUNIT_CASE(a_notify_in_the_freezing_guest_belongs_to_manage_cs_suspend),
+	KUNIT_CASE(an_orphaned_request_from_while_resuming_is_dropped),
+	{}
+};
+
+struct kunit_suite attempt_suite = {
+	.name = "attempt",
+	.init = fake_setup,
+	.exit = fake_teardown,
+	.test_cases = attempt_cases,
+};

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tracepoints, tasks that do not freeze, delayed work and uevents. */
+#include <linux/device.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "fake-kernel.h"
+#include "fake-trace.h"
+
+struct fake_trace fake_trace;
+
+/* --- tracepoints: the two that are asked for, and another --- */
+
+static struct tracepoint tracepoints[] = {
+	{ .name = "suspend_resume" },
+	{ .name = "cpu_idle" },
+	{ .name = "device_pm_callback_end" },
+};
+
+struct probe {
+	void *fn, *data;
+};
+
+static struct probe probes[ARRAY_SIZE(tracepoints)];
+
+void fake_walk_tracepoints(void (*fn)(struct tracepoint *tp, void *data), void *data)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(tracepoints); i++) {
+		if (!fake_trace.missing ||
+		    strcmp(fake_trace.missing, tracepoints[i].name))
+			fn(&tracepoints[i], data);
+	}
+}
+
+int fake_probe_register(struct tracepoint *tp, void *probe, void *data)
+{
+	int i = tp - tracepoints;
+
+	if (++fake_trace.registered == fake_trace.fail_at)
+		return -ENOMEM;
+	fake_trace.probes++;
+	probes[i].fn = probe;
+	probes[i].data = data;
+	return 0;
+}
+
+int fake_probe_unregister(struct tracepoint *tp, void *probe, void *data)
+{
+	int i = tp - tracepoints;
+
+	if (probes[i].fn != probe || probes[i].data != data)
+		return -ENOENT;
+	fake_trace.probes--;
+	probes[i].fn = NULL;
+	return 0;
+}
+
+/** fake_trace_device - a device's callback has returned @err */
+void fake_trace_device(int err)
+{
+	static struct device device = { .init_name = FAKE_DEVICE };
+	void (*probe)(void *data, struct device *dev, int err) = probes[2].fn;
+
+	if (probe)
+		probe(probes[2].data, &device, err);
+}
+
+/** fake_trace_phase - one of the phases of a suspend begins, or ends */
+void fake_trace_phase(const char *phase, bool start)
+{
+	void (*probe)(void *data, const char *action, int val, bool start) =
+		probes[0].fn;
+
+	if (!probe)
+		return;
+	/* As the kernel does, and so that sleeping is noticed */
+	preempt_disable();
+	probe(probes[0].data, phase, 0, start);
+	preempt_enable();
+}
+
+/** fake_trace_refuse - in this phase, a device's callback has returned @err */
+void fake_trace_refuse(const char *phase, int err)
+{
+	fake_trace_phase(phase, true);
+	fake_trace_device(err);
+	fake_trace_phase(phase, false);
+}
+
+/* --- tasks --- */
+
+bool fake_freezing(struct task_struct *task)
+{
+	return fake_trace.refusing > (task->pid == 1 ? 0 : 1);
+}
+
+/* --- delayed work: run by the test --- */
+
+bool fake_mod_delayed_work(struct workqueue_struct *wq,
+			   struct delayed_work *work, unsigned long delay)
+{
+	WRITE_ONCE(fake_trace.delay, delay);
+	return xchg(&fake_trace.work, work);
+}
+
+/** fake_work_run - the time has come for the delayed work, if any is due */
+void fake_work_run(void)
+{
+	struct delayed_work *work = xchg(&fake_trace.work, NULL);
+
+	if (work)
+		work->work.func(&work->work);
+}
+
+bool fake_flush_delayed_work(struct delayed_work *work)
+{
+	fake_work_run();
+	return true;
+}
+
+bool fake_cancel_delayed_work(struct delayed_work *work)
+{
+	return xchg(&fake_trace.work, NULL);
+}
+
+/* --- uevents --- */
+
+int fake_uevent(struct kobject *kobj, enum kobject_action action, char *env[])
+{
+	size_t len = 0;
+	int i;
+
+	if (!kobj->state_in_sysfs || action != KOBJ_CHANGE)
+		return -ENODEV;
+	for (i = 0; env[i]; i++)
+		len += scnprintf(fake_trace.uevent + len,
+				 sizeof(fake_trace.uevent) - len, "%s\n", env[i]);
+	fake_trace.uevents++;
+	return 0;
+}
+
+/** fake_trace_init - a kernel with tracepoints, and nothing to tell */
+void fake_trace_init(void)
+{
+	fake_trace = (struct fake_trace){};
+	memset(probes, 0, sizeof(probes));
+}

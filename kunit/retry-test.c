@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tests of module/retry.c: when a failed suspend is tried again, and how often. */
+#include <kunit/test.h>
+#include <linux/jiffies.h>
+#include <linux/string.h>
+
+#include "../module/retry.h"
+#include "fake-suspend.h"
+#include "suites.h"
+
+#define LONG U64_MAX
+
+static void pauses_double_up_to_four_seconds(struct kunit *test)
+{
+	static const unsigned int pauses[] = { 250, 500, 1000, 2000, 4000, 4000 };
+	struct retry retry = {};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(pauses); i++) {
+		KUNIT_EXPECT_TRUE(test, retry_plan(&retry, 7, 250, LONG));
+		KUNIT_EXPECT_EQ(test, retry.pause_ms, pauses[i]);
+		KUNIT_EXPECT_EQ(test, retry.tries, i + 1U);
+	}
+}
+
+static void a_first_pause_beyond_the_most_stays_as_it_is(struct kunit *test)
+{
+	struct retry retry = {};
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_TRUE(test, retry_plan(&retry, 7, 9000, LONG));
+		KUNIT_EXPECT_EQ(test, retry.pause_ms, 9000U);
+	}
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_TRUE(test, retry_plan(&retry, 8, UINT_MAX, LONG));
+		KUNIT_EXPECT_EQ(test, retry.pause_ms, UINT_MAX);
+	}
+}
+
+static void another_request_starts_from_scratch(struct kunit *test)
+{
+	struct retry retry = {};
+
+	retry_plan(&retry, 0, 250, LONG);
+	retry_plan(&retry, 0, 250, LONG);
+	KUNIT_EXPECT_TRUE(test, retry_plan(&retry, 1, 250, LONG));
+	KUNIT_EXPECT_EQ(test, retry.pause_ms, 250U);
+	KUNIT_EXPECT_EQ(test, retry.tries, 1U);
+}
+
+static void there_has_to_be_room_for_the_pause_and_a_second(struct kunit *test)
+{
+	struct retry retry = {};
+	u64 room = 1250 * (u64)NSEC_PER_MSEC;
+
+	KUNIT_EXPECT_FALSE(test, retry_plan(&retry, 1, 250, room));
+	KUNIT_EXPECT_TRUE(test, retry_plan(&retry, 2, 250, room + 1));
+	KUNIT_EXPECT_FALSE(test, retry_plan(&retry, 3, 250, 0));
+	KUNIT_EXPECT_FALSE(test, retry_plan(&retry, 4, UINT_MAX,
+					    UINT_MAX * (u64)NSEC_PER_MSEC));
+}
+
+static void zero_is_never(struct kunit *test)
+{
+	struct retry retry = {};
+
+	KUNIT_EXPECT_FALSE(test, retry_plan(&retry, 1, 0, LONG));
+}
+
+/* --- in the module --- */
+
+static struct xen_suspend *failed_once(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_set_parameter("retry_ms", "250");
+	fake_kernel.clock_ns = NSEC_PER_SEC;
+	fake_suspend.end = END_TASKS;
+	fake_request(xs);
+	fake_try(xs);
+	KUNIT_ASSERT_TRUE(test, xs->service.retrying);
+	return xs;
+}
+
+static void tries_end_when_the_deadline_leaves_no_room(struct kunit *test)
+{
+	struct xen_suspend *xs = failed_once(test);
+	int i;
+
+	/* 20 s each, of 55 */
+	for (i = 0; i < 5 && xs->service.retrying; i++) {
+		xs->service.next_try = jiffies;
+		fake_try(xs);
+	}
+	KUNIT_EXPECT_EQ(test, fake_suspend.count, 3);
+	EXPECT_SYSFS(test, "state", "armed");
+	EXPECT_SYSFS(test, "retries", "2");
+	EXPECT_SYSFS(test, "failures", "1");
+	EXPECT_SYSFS(test, "failed/tasks", "3");
+}
+
+static void without_a_deadline_it_is_tried_for_as_long_as_the_toolstack_stays(struct kunit *test)
+{
+	struct xen_suspend *xs;
+	int i;
+
+	fake_set_parameter("deadline_ms", "0");
+	xs = failed_once(test);
+	for (i = 0; i < 20; i++) {
+		xs->service.next_try = jiffies;
+		fake_try(xs);
+	}
+	KUNIT_EXPECT_EQ(test, fake_suspend.count, 21);
+	fake_xen_unbind_toolstack();
+	xs->service.next_try = jiffies;
+	fake_try(xs);
+	KUNIT_EXPECT_EQ(test, fake_suspend.count, 21);
+	EXPECT_SYSFS(test, "state", "armed");
+	EXPECT_SYSFS(test, "failures", "1");
+	EXPECT_SYSFS(test, "failed/deserted", "1");
+	EXPECT_SYSFS(test, "last_error",
+		     "-104 the toolstack is gone: its suspend, which had failed, is not tried again");
+}
+
+static void a_request_that_waits_to_be_tried_again_expires(struct kunit *test)
+{
+	struct xen_suspend *xs = failed_once(test);
+
+	fake_kernel.clock_ns += 60 * NSEC_PER_SEC;
+	fake_service_step();
+	EXPECT_STATE(test, xs, "armed");
+	EXPECT_SYSFS(test, "failed/late", "1");
+	xs->service.next_try = jiffies;
+	fake_try(xs);
+	KUNIT_EXPECT_EQ(test, fake_suspend.count, 1);
+}
+
+static void a_notify_in_the_pause_is_the_same_request(struct kunit *test)
+{
+	struct xen_suspend *xs = failed_once(test);
+
+	fake_xen_notify(xs->channel.port);
+	fake_suspend.end = END_CANCELLED;
+	xs->service.next_try = jiffies;
+	fake_try(xs);
+	EXPECT_STATE(test, xs, "armed");
+	EXPECT_SYSFS(test, "coalesced", "1");
+	EXPECT_SYSFS(test, "suspends", "1");
+	KUNIT_EXPECT_EQ(test, fake_suspend.hypercalls, 1);
+}
+
+static void a_suspend_of_manage_c_in_the_pause_serves_the_request(struct kunit *test)
+{
+	struct xen_suspend *xs = failed_once(test);
+
+	fake_suspend.end = END_CANCELLED;
+	fake_xenwatch_manage();
+	fake_xenwatch_flush();
+	EXPECT_SYSFS(test, "suspends", "1");
+	xs->service.next_try = jiffies;
+	fake_try(xs);
+	EXPECT_STATE(test, xs, "armed");
+	KUNIT_EXPECT_EQ(test, fake_suspend.hypercalls, 1);
+	/* the next one starts from scratch */
+	fake_request(xs);
+	fake_try(xs);
+	KUNIT_EXPECT_EQ(test, fake_suspend.hypercalls, 2);
+}
+
+static void go_down(enum fake_point point)
+{
+	if (point == AT_START)
+		WRITE_ONCE(xen_suspend_instance.power.going_down, true);
+}
+
+static void a_guest_that_goes_down_tries_nothing_again(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_set_parameter("retry_ms", "250");
+	fake_suspend.end = END_TASKS;
+	fake_suspend.at = go_down;
+	fake_request(xs);
+	fake_try(xs);
+	EXPECT_SYSFS(test, "retries", "0");
+	EXPECT_STATE(test, xs, "armed");
+}
+
+static void every_failed_attempt_is_counted_once(struct kunit *test)
+{
+	struct xen_suspend *xs = failed_once(test);
+	long sum = 0;
+	int i;
+
+	xs->service.next_try = jiffies;
+	fake_try(xs);
+	fake_xen_unbind_toolstack();
+	xs->service.next_try = jiffies;
+	fake_try(xs);
+	for (i = 0; i < FAILURES; i++)
+		sum += atomic_long_read(&xs->failed.by[i]);
+	KUNIT_EXPECT_EQ(test, sum, 3L);
+	KUNIT_EXPECT_EQ(test, sum, (long)xs->retry.total +
+			atomic_long_read(&xs->handshake.failures));
+}
+
+static struct kunit_case retry_cases[] = {
+	KUNIT_CASE(pauses_double_up_to_four_seconds),
+	KUNIT_CASE(a_first_pause_beyond_the_most_stays_as_it_is),
+	KUNIT_CASE(another_request_starts_from_scratch),
+	KUNIT_CASE(there_has_to_be_room_for_the_pause_and_a_second),
+	KUNIT_CASE(zero_is_never),
+	KUNIT_CASE(tries_end_when_the_deadline_leaves_no_room),
+	KUNIT_CASE(without_a_deadline_it_is_tried_for_as_long_as_the_toolstack_stays),
+	KUNIT_CASE(a_request_that_waits_to_be_tried_again_expires),
+	KUNIT_CASE(a_notify_in_the_pause_is_the_same_request),
+	KUNIT_CASE(a_suspend_of_manage_c_in_the_pause_serves_the_request),
+	KUNIT_CASE(a_guest_that_goes_down_tries_nothing_again),
+	KUNIT_CASE(every_failed_attempt_is_counted_once),
+	{}
+};
+
+struct kunit_suite retry_suite = {
+	.name = "retry",
+	.init = fake_setup,
+	.exit = fake_teardown,
+	.test_cases = retry_cases,
+};

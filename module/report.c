@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Telling others how a suspend goes: the toolstack by a node in xenstore,
+ * Documentation/suspend-status.rst, and the guest's own monitoring by a uevent
+ * for each failure.
+ *
+ * Nothing is written on the way of a suspend that goes well. "suspending" is due
+ * when one has not come to an end after a second, "resumed" when no other has
+ * come for a second, and each puts off the other: of a guest that is
+ * checkpointed many times a second, the node says nothing. What went wrong is
+ * told at once.
+ */
+#define pr_fmt(fmt) "xen-suspend: " fmt
+
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/kobject.h>
+#include <linux/string.h>
+
+#include "xen-calls.h"
+#include "xen-suspend.h"
+
+static const struct xenbus_transaction no_transaction = { .id = 0 };
+
+static void send_uevent(struct report *report, const struct failure_note *note)
+{
+	struct xen_suspend *xs = container_of(report, struct xen_suspend,
+					      report);
+	char event[24], err[32], what[48], text[FAILURE_TEXT_SIZE + 32];
+	char *env[5] = { event, err, what, text, NULL };
+
+	strscpy(event, "XEN_SUSPEND=failed", sizeof(event));
+	snprintf(err, sizeof(err), "XEN_SUSPEND_ERROR=%d", note->err);
+	snprintf(what, sizeof(what), "XEN_SUSPEND_REASON=%s",
+		 failure_name(note->what));
+	snprintf(text, sizeof(text), "XEN_SUSPEND_TEXT=%s", note->text);
+	if (xs->status.device)
+		kobject_uevent_env(&xs->status.device->kobj, KOBJ_CHANGE, env);
+}
+
+static void write_node(struct report *report, const char *text)
+{
+	int err;
+
+	if (report->not_ours)
+		return;
+	err = xen_calls->write(no_transaction, REPORT_DIR, REPORT_NODE, text);
+	if (!err) {
+		report->written = true;
+		return;
+	}
+	/* Not every toolstack has it: no error, and not tried again. */
+	report->not_ours = true;
+	pr_info("%s/%s is not ours to write (%d): the toolstack is not told how suspends go\n",
+		REPORT_DIR, REPORT_NODE, err);
+}
+
+static void report_work(struct work_struct *work)
+{
+	struct report *report = container_of(to_delayed_work(work),
+					     struct report, work);
+	struct failure_note failure;
+	char text[REPORT_TEXT_SIZE];
+	bool due, uevent;
+
+	spin_lock(&report->lock);
+	due = report->due;
+	memcpy(text, report->text, sizeof(text));
+	uevent = report->uevent;
+	failure = report->failure;
+	report->due = false;
+	report->uevent = false;
+	spin_unlock(&report->lock);
+
+	if (uevent)
+		send_uevent(report, &failure);
+	if (due)
+		write_node(report, text);
+}
+
+/* The newest word is the one that counts: an older one not said yet is not. */
+__printf(4, 5)
+static void say(struct report *report, unsigned long delay, bool troubled,
+		const char *fmt, ...)
+{
+	char text[REPORT_TEXT_SIZE];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	spin_lock(&report->lock);
+	memcpy(report->text, text, sizeof(text));
+	report->due = true;
+	report->troubled = troubled;
+	spin_unlock(&report->lock);
+	mod_delayed_work(system_long_wq, &report->work, delay);
+}
+
+/**
+ * report_init - nothing to tell yet
+ * @report:	the report
+ *
+ * Context: any.
+ */
+void report_init(struct report *report)
+{
+	spin_lock_init(&report->lock);
+	INIT_DELAYED_WORK(&report->work, report_work);
+}
+
+/**
+ * report_flush - tell now what is still to be told
+ * @report:	the report
+ *
+ * Context: process; waits for xenstored.
+ */
+void report_flush(struct report *report)
+{
+	flush_delayed_work(&report->work);
+}
+
+/**
+ * report_exit - tell nothing more, and leave xenstore as it was found
+ * @report:	the report, of which nobody makes use any more
+ *
+ * Context: process; waits for xenstored.
+ */
+void report_exit(struct report *report)
+{
+	cancel_delayed_work_sync(&report->work);
+	if (report->written)
+		xen_calls->rm(no_transaction, REPORT_DIR, REPORT_NODE);
+	report->written = false;
+}
+
+/**
+ * report_begun - a request is being served
+ * @report:	the report
+ *
+ * Context: the service thread.
+ */
+void report_begun(struct report *report)
+{
+	if (!READ_ONCE(report->troubled))
+		say(report, HZ, false, "suspending");
+}
+
+/**
+ * report_frozen - all tasks are frozen, the suspend is near
+ * @report:	the report
+ *
+ * The last word before it, if there was one before: bad news would stay there
+ * for as long as the guest is suspended.
+ *
+ * Context: the xenwatch thread, from .freeze.
+ */
+void report_frozen(struct report *report)
+{
+	if (READ_ONCE(report->troubled))
+		say(report, 0, true, "suspended");
+}
+
+/**
+ * report_retrying - a suspend has failed and will be tried again
+ * @report:	the report
+ * @tries:	how many have failed
+ * @note:	the last failure
+ *
+ * Context: the xenwatch thread.
+ */
+void report_retrying(struct report *report, unsigned int tries,
+		     const struct failure_note *note)
+{
+	say(report, 0, true, "retrying %u: %s", tries, note->text);
+}
+
+/**
+ * report_failed - a request has led to no suspend
+ * @report:	the report
+ * @note:	why
+ *
+ * Context: the xenwatch thread or the service thread.
+ */
+void report_failed(struct report *report, const struct failure_note *note)
+{
+	spin_lock(&report->lock);
+	report->failure = *note;
+	report->uevent = true;
+	spin_unlock(&report->lock);
+	say(report, 0, false, "failed %d: %s", -note->err, note->text);
+}
+
+/**
+ * report_resumed - a suspend is over
+ * @report:	the report
+ * @restored:	in a new domain, with another xenstore
+ *
+ * Context: the xenwatch thread.
+ */
+void report_resumed(struct report *report, bool restored)
+{
+	if (restored) {
+		WRITE_ONCE(report->not_ours, false);
+		WRITE_ONCE(report->written, false);
+	}
+	say(report, HZ, false, "resumed");
+}

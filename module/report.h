@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Telling others how a suspend goes: a node in xenstore, and uevents. */
+#ifndef XEN_SUSPEND_REPORT_H
+#define XEN_SUSPEND_REPORT_H
+
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
+#include "failure.h"
+
+/* Specified in Documentation/suspend-status.rst */
+#define REPORT_DIR "data"
+#define REPORT_NODE "suspend-status"
+
+#define REPORT_TEXT_SIZE (FAILURE_TEXT_SIZE + 32)
+
+/**
+ * struct report - what is to be told
+ * @work:	tells it; on a work queue that is not frozen, so that neither the
+ *		service thread nor a suspend ever waits for xenstored because of it
+ * @lock:	protects the next four; taken in process context only
+ * @text:	what the node is to say
+ * @due:	it does not say so yet
+ * @troubled:	the last that was said of a suspend under way was not good news
+ * @failure:	the last failure, for a uevent
+ * @uevent:	which has not been sent yet
+ * @written:	the node is there because of us; as the next, the work's own
+ * @not_ours:	it is not ours to write in this domain
+ */
+struct report {
+	struct delayed_work work;
+	/* protects the next four */
+	spinlock_t lock;
+	char text[REPORT_TEXT_SIZE];
+	bool due;
+	bool troubled;
+	struct failure_note failure;
+	bool uevent;
+	bool written;
+	bool not_ours;
+};
+
+void report_init(struct report *report);
+void report_flush(struct report *report);
+void report_exit(struct report *report);
+void report_begun(struct report *report);
+void report_frozen(struct report *report);
+void report_retrying(struct report *report, unsigned int tries,
+		     const struct failure_note *note);
+void report_failed(struct report *report, const struct failure_note *note);
+void report_resumed(struct report *report, bool restored);
+
+#endif
