@@ -20,6 +20,7 @@ import cpio
 import packages
 
 HERE = Path(__file__).resolve().parent
+EXAMPLE = HERE.parent / "xl-save-watched"
 XEN = "4.17"
 XENBIN = f"usr/lib/xen-{XEN}/bin"
 HYPERVISOR = f"xen-hypervisor-{XEN}-amd64"
@@ -109,7 +110,7 @@ def compile_programs(userland, libraries, where):
 def base(kernel):
     """dom0's own archive and the hypervisor: a cache entry."""
     userland = Userland()
-    recipe = [Path(__file__), HERE / "cpio.py", *sorted((HERE / "dom0").iterdir())]
+    recipe = [Path(__file__), HERE / "cpio.py", EXAMPLE, *sorted((HERE / "dom0").iterdir())]
     key = cache.digest(userland.key, kernel.release, *recipe)
 
     def make(where):
@@ -127,6 +128,7 @@ def base(kernel):
                 archive.folder(folder)
             archive.program("init", HERE / "dom0/init")
             archive.program("usr/bin/layout", HERE / "dom0/layout")
+            archive.program("usr/bin/xl-save-watched", EXAMPLE)
             archive.file("etc/xen/xl.conf", b'autoballoon="off"\n')
             archive.program("bin/busybox", userland.find("bin/busybox"))
             for name, path in tools.items():

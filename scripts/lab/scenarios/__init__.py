@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """All scenarios, in the order in which they are shown."""
 
-from scenarios import (bench, dom0, pv_compat, pv_default, pv_down, pv_faults, pv_nothing,
-                       pv_retry, pv_stale, pv_trigger, pv_unload, pvh_default)
+from scenarios import (bench, dom0, pv_compat, pv_default, pv_device, pv_down, pv_faults,
+                       pv_late, pv_nothing, pv_retry, pv_stale, pv_stuck, pv_trigger, pv_unload,
+                       pvh_default)
 
 USUAL = [pv_default, pv_compat, pv_nothing, pvh_default]
 # Not for show: `lab check` runs these too.
-FAULTS = [dom0, pv_trigger, pv_stale, pv_unload, pv_down, pv_faults, pv_retry]
+FAULTS = [dom0, pv_trigger, pv_stale, pv_unload, pv_down, pv_faults, pv_retry,
+          pv_device, pv_late, pv_stuck]
 # Those that run only when a filter names them come last.
 ALL = [*USUAL, *FAULTS, bench.PV, bench.PVH]
