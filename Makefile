@@ -5,6 +5,9 @@
 #   make check        all tests that fit in an hour
 #   make kunit        the logic, in a kernel made for catching mistakes
 #                     (SUITE=name for one; KUNIT="--kernel 6.12", "--flavour kcsan")
+#   make kunit-xen    the same suites in a PV guest on real Xen
+#   make kunit-coverage  what of the module they run
+#   make kunit-mutate    faults put into the module, to see that they find them
 #   make shell        a dom0 with a guest in it, to try things by hand
 #   make bench        a stock guest against one with the module
 #   make install      install for KDIR's kernel (as root), then depmod
@@ -34,6 +37,18 @@ kunit:
 	@scripts/install-packages kunit
 	@scripts/kunit/run $(KUNIT) $(SUITE)
 
+kunit-xen:
+	@scripts/install-packages kunit lab
+	@scripts/kunit/run --xen $(KUNIT) $(SUITE)
+
+kunit-coverage:
+	@scripts/install-packages kunit
+	@scripts/kunit/coverage --lines $(KUNIT)
+
+kunit-mutate:
+	@scripts/install-packages kunit
+	@scripts/kunit/mutate $(KUNIT)
+
 # The lab installs what it needs itself, but cannot start without python3.
 lab-packages:
 	@scripts/install-packages lab
@@ -44,4 +59,5 @@ clean:
 		.module-common.o .*.cmd .tmp_versions
 	rm -f module/*.o module/.*.cmd module/.*.d
 
-.PHONY: module install demo shell bench check kunit lab-packages clean
+.PHONY: module install demo shell bench check kunit kunit-xen kunit-coverage \
+	kunit-mutate lab-packages clean

@@ -17,10 +17,14 @@
 
 static unsigned int stress_ms = 15000;
 module_param(stress_ms, uint, 0444);
-MODULE_PARM_DESC(stress_ms, "How long each test of the suite concurrency runs");
+MODULE_PARM_DESC(stress_ms,
+		 "How long each test of the suite concurrency runs at the least");
 
 #define CPUS 8
 #define BURST 20
+#define PERIOD_NS (200 * NSEC_PER_USEC)
+/* A slow machine may take so many times stress_ms to have seen everything. */
+#define PATIENCE 10
 #define DIS HS_DISARMED
 #define ARM HS_ARMED
 #define SUS HS_SUSPENDING
@@ -39,6 +43,20 @@ static const unsigned int known[FAKE_STATES] = {
 };
 
 static atomic_long_t seen[FAKE_STATES][FAKE_STATES];
+
+static bool all_seen(void)
+{
+	int from, to;
+
+	for (from = 0; from < FAKE_STATES; from++) {
+		for (to = 0; to < FAKE_STATES; to++) {
+			if ((known[from] & BIT(to)) &&
+			    !atomic_long_read(&seen[from][to]))
+				return false;
+		}
+	}
+	return true;
+}
 
 static void expect_known_transitions(struct kunit *test, bool all)
 {
@@ -80,10 +98,15 @@ static void from_irq_work(struct irq_work *work)
 	burst();
 }
 
+/* At most a quarter of the CPU, however slow it is: the others have to run, too. */
 static enum hrtimer_restart from_hrtimer(struct hrtimer *timer)
 {
+	u64 start = ktime_get_mono_fast_ns(), took;
+
 	burst();
-	hrtimer_forward_now(timer, ns_to_ktime(200 * NSEC_PER_USEC));
+	took = ktime_get_mono_fast_ns() - start;
+	hrtimer_set_expires(timer, ktime_add_ns(ktime_get(),
+						max_t(u64, 3 * took, PERIOD_NS)));
 	return READ_ONCE(stop) ? HRTIMER_NORESTART : HRTIMER_RESTART;
 }
 
@@ -91,7 +114,7 @@ static int hammer(void *data)
 {
 	long cpu = (long)data;
 
-	hrtimer_start(&timers[cpu], ns_to_ktime(200 * NSEC_PER_USEC),
+	hrtimer_start(&timers[cpu], ns_to_ktime(PERIOD_NS),
 		      HRTIMER_MODE_REL_PINNED_HARD);
 	while (!kthread_should_stop()) {
 		irq_work_queue(&irq_works[cpu]);
@@ -240,12 +263,14 @@ static void one_round(unsigned long n)
 static void millions_of_notifies_lose_nothing_and_double_nothing(struct kunit *test)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(stress_ms), n;
+	unsigned long last = jiffies + PATIENCE * msecs_to_jiffies(stress_ms);
 
 	memset(&hs, 0, sizeof(hs));
 	memset(&sum, 0, sizeof(sum));
 	hs_arm(&hs);
 	start_hammers(test, notify_handshake);
-	for (n = 1; time_before(jiffies, end); n++) {
+	for (n = 1; time_before(jiffies, end) ||
+	     (!all_seen() && time_before(jiffies, last)); n++) {
 		one_round(n);
 		cond_resched();
 	}
@@ -267,7 +292,7 @@ static void millions_of_notifies_lose_nothing_and_double_nothing(struct kunit *t
 	KUNIT_EXPECT_EQ(test, hs_seq(atomic_read(&hs.word)),
 			(unsigned int)hs.requests &
 			(UINT_MAX >> HS_SEQ_SHIFT));
-	expect_known_transitions(test, stress_ms >= 10000);
+	expect_known_transitions(test, true);
 }
 
 /* --- the whole module --- */
@@ -300,20 +325,32 @@ static int read_sysfs(void *data)
 	return bad;
 }
 
+/* Enough for the test to mean something */
+static bool has_happened(const struct xen_suspend *xs)
+{
+	return atomic_long_read(&xs->handshake.suspends) > 20 &&
+	       atomic_long_read(&xs->handshake.failures) > 5 &&
+	       READ_ONCE(xs->retry.total) > 5 &&
+	       READ_ONCE(xs->negotiations) > 5;
+}
+
 static void suspends_and_restores_and_an_unload_under_a_storm_of_notifies(struct kunit *test)
 {
 	struct xen_suspend *xs = &xen_suspend_instance;
 	unsigned long end = jiffies + msecs_to_jiffies(stress_ms), n;
+	unsigned long last = jiffies + PATIENCE * msecs_to_jiffies(stress_ms);
 	struct task_struct *reader;
 
 	fake_kernel.real_thread = true;
 	fake_xen.managed = true;
+	fake_set_parameter("retry_ms", "1");
 	KUNIT_ASSERT_EQ(test, fake_xenwatch_start(), 0);
 	KUNIT_ASSERT_EQ(test, fake_module_init(), 0);
 	reader = kthread_run(read_sysfs, NULL, "reader");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, reader);
 	start_hammers(test, notify_module);
-	for (n = 1; time_before(jiffies, end); n++) {
+	for (n = 1; time_before(jiffies, end) ||
+	     (!has_happened(xs) && time_before(jiffies, last)); n++) {
 		WRITE_ONCE(fake_suspend.end,
 			   n % 10 == 0 ? END_RESTORED :
 			   n % 3 == 0 ? END_FROZEN : END_CANCELLED);
@@ -328,21 +365,21 @@ static void suspends_and_restores_and_an_unload_under_a_storm_of_notifies(struct
 	KUNIT_EXPECT_EQ(test, kthread_stop(reader), 0);
 	/* Under the storm still: a restore, and nobody is subscribed any more. */
 	WRITE_ONCE(fake_suspend.end, END_RESTORED);
+	fake_xen_bind_toolstack();
 	end = jiffies + 10 * HZ;
 	while (hs_base(atomic_read(&xs->handshake.word)) != HS_DISARMED &&
 	       time_before(jiffies, end))
 		usleep_range(500, 2000);
 	stop_hammers();
-	kunit_info(test, "%ld notifies, %lu requests, %ld suspends, %ld failed, %lu negotiations\n",
+	kunit_info(test, "%ld notifies, %lu requests, %ld suspends, %ld failed, %lu retries, %lu negotiations\n",
 		   atomic_long_read(&notifies), xs->handshake.requests,
 		   atomic_long_read(&xs->handshake.suspends),
-		   atomic_long_read(&xs->handshake.failures), xs->negotiations);
+		   atomic_long_read(&xs->handshake.failures), xs->retry.total,
+		   xs->negotiations);
 	set_bit(TODO_FORCE, &xs->service.todo);
 	fake_module_exit();
 
-	KUNIT_EXPECT_GT(test, atomic_long_read(&xs->handshake.suspends), 20L);
-	KUNIT_EXPECT_GT(test, atomic_long_read(&xs->handshake.failures), 5L);
-	KUNIT_EXPECT_GT(test, xs->negotiations, 5UL);
+	KUNIT_EXPECT_TRUE(test, has_happened(xs));
 	KUNIT_EXPECT_EQ(test, atomic_read(&xs->handshake.word) & HS_BASE_MASK,
 			(int)HS_DISARMED);
 	KUNIT_EXPECT_LE(test, (unsigned long)

@@ -143,6 +143,8 @@ static void serve_request(struct xen_suspend *xs)
 	if (svc->kicked != (KICKED | hs_seq(word))) {
 		svc->kicked = KICKED | hs_seq(word);
 		svc->retrying = false;
+		/* Only sets a timer. After the kick it might be the last word. */
+		report_begun(&xs->report);
 		if (hs_is_remembered(&xs->handshake, word) &&
 		    channel_peer(&xs->channel) != PEER_BOUND)
 			trigger_drop(xs, hs_seq(word), FAILURE_DESERTED,
@@ -150,7 +152,6 @@ static void serve_request(struct xen_suspend *xs)
 				     "the toolstack that asked while this guest resumed is gone: not suspending");
 		else
 			trigger_kick(xs, hs_seq(word));
-		report_begun(&xs->report);
 	} else if (svc->retrying && time_after_eq(jiffies, svc->next_try)) {
 		svc->retrying = false;
 		if (channel_peer(&xs->channel) != PEER_BOUND)

@@ -15,7 +15,7 @@ import packages                         # noqa: E402
 
 DONE = "kunit: done"
 INIT = Path(__file__).resolve().parent / "init"
-MEMORY = {"debug": 1024, "kcsan": 768, "fast": 512}
+MEMORY = {"debug": 1024, "xen": 512, "kcsan": 768, "fast": 512}
 
 # What the kernel's debugging tools say when they have found something.
 SPLAT = re.compile(

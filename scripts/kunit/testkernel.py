@@ -19,7 +19,9 @@ import cache                            # noqa: E402
 import packages                         # noqa: E402
 
 VERSIONS = ("6.1", "6.12")
-FLAVOURS = ("debug", "kcsan", "fast")
+# The fragments that each is made of, kernel-common.config apart
+FLAVOURS = {"debug": ("debug", "kasan"), "xen": ("debug",), "kcsan": ("kcsan",),
+            "fast": ("fast",)}
 RECIPE = 1                              # goes up when _build() changes
 # What no x86-64 kernel this small is built from; Kconfig files stay.
 UNUSED = ("arch/[!xK]*.[chS]", "arch/*.dts", "arch/*.dtsi", "Documentation/*.rst",
@@ -52,7 +54,7 @@ class Kernel:
         package = f"linux-source-{version}"
         fields = packages.candidates([package])[package]
         release = fields["Version"].replace(":", "%")
-        fragments = [TOP / f"kunit/kernel-{name}.config" for name in ("common", flavour)]
+        fragments = [TOP / f"kunit/kernel-{name}.config" for name in ("common", *FLAVOURS[flavour])]
         self.source = cache.entry(f"kunit-source/{release}",
                                   lambda where: self._unpack(fields, where))
         self.objects = cache.entry(
