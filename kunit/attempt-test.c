@@ -229,6 +229,22 @@ static void without_tracepoints_it_fails_and_is_tried_again_as_well(struct kunit
 	}
 }
 
+static void what_one_suspend_failed_of_is_not_the_next_ones(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+
+	/* a device; and then manage.c's, of which nothing tells that it begins */
+	fake_suspend.end = END_FROZEN;
+	fake_request(xs);
+	fake_try(xs);
+	EXPECT_SYSFS(test, "failed/device", "1");
+	fake_suspend.end = END_SYSCORE;
+	fake_xenwatch_manage();
+	fake_xenwatch_flush();
+	EXPECT_SYSFS(test, "stock_failed/device", "0");
+	EXPECT_SYSFS(test, "stock_failed/system", "1");
+}
+
 static enum fake_point notify_point;
 
 static void notify_then(enum fake_point point)
@@ -324,6 +340,7 @@ static struct kunit_case attempt_cases[] = {
 			 ending_gen_params),
 	KUNIT_CASE_PARAM(without_tracepoints_it_fails_and_is_tried_again_as_well,
 			 ending_gen_params),
+	KUNIT_CASE(what_one_suspend_failed_of_is_not_the_next_ones),
 	KUNIT_CASE(a_restore_negotiates_anew),
 	KUNIT_CASE(a_suspend_of_manage_c_that_is_restored_negotiates_anew_too),
 	KUNIT_CASE(a_notify_in_the_freezing_guest_belongs_to_manage_cs_suspend),

@@ -213,6 +213,7 @@ static void the_gate_is_only_for_suspends_that_froze_devices(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_syscore_suspend(syscore), 0);
 	fake_syscore_resume(syscore);
 	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_CLEAR], 0U);
+	KUNIT_EXPECT_EQ(test, (int)xs->attempt.stage, (int)STAGE_NONE);
 	EXPECT_STATE(test, xs, "requested");
 }
 

@@ -168,6 +168,31 @@ static void a_suspend_of_manage_c_in_the_pause_serves_the_request(struct kunit *
 	KUNIT_EXPECT_EQ(test, fake_suspend.hypercalls, 2);
 }
 
+static void a_request_that_came_meanwhile_is_not_taken_for_the_failed_one(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+
+	fake_set_parameter("retry_ms", "250");
+	fake_suspend.end = END_KTHREADS;
+	fake_suspend.good_after = 1;
+	fake_request(xs);
+	fake_service_step();
+	/* it fails; before the thread has seen that, manage.c's own serves it */
+	fake_xenwatch_manage();
+	fake_xenwatch_call(&xs->shutdown_watch, "control/shutdown");
+	fake_xenwatch_manage();
+	fake_xenwatch_flush();
+	EXPECT_SYSFS(test, "suspends", "1");
+	EXPECT_SYSFS(test, "retries", "1");
+	/* and the toolstack asks again */
+	fake_request(xs);
+	fake_service_step();
+	KUNIT_EXPECT_FALSE(test, xs->service.retrying);
+	fake_xenwatch_manage();
+	fake_xenwatch_flush();
+	EXPECT_SYSFS(test, "suspends", "2");
+}
+
 static void go_down(enum fake_point point)
 {
 	if (point == AT_START)
@@ -216,6 +241,7 @@ static struct kunit_case retry_cases[] = {
 	KUNIT_CASE(a_request_that_waits_to_be_tried_again_expires),
 	KUNIT_CASE(a_notify_in_the_pause_is_the_same_request),
 	KUNIT_CASE(a_suspend_of_manage_c_in_the_pause_serves_the_request),
+	KUNIT_CASE(a_request_that_came_meanwhile_is_not_taken_for_the_failed_one),
 	KUNIT_CASE(a_guest_that_goes_down_tries_nothing_again),
 	KUNIT_CASE(every_failed_attempt_is_counted_once),
 	{}
