@@ -121,6 +121,7 @@ void fake_xen_new_domain(enum fake_layout layout);
 void fake_xen_put(const char *path, const char *value, enum fake_perm perm);
 void fake_xen_remove(const char *path);
 const char *fake_xen_value(const char *path);
+const char *fake_xen_text(const char *path);
 unsigned int fake_xen_port(void);
 int fake_xen_open_ports(void);
 int fake_xen_bound_irqs(void);

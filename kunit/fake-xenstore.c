@@ -116,6 +116,12 @@ const char *fake_xen_value(const char *path)
 	return node ? node->value : NULL;
 }
 
+/** fake_xen_text - the value of a node, "(none)" if there is none */
+const char *fake_xen_text(const char *path)
+{
+	return fake_xen_value(path) ?: "(none)";
+}
+
 /** fake_xen_port - the port in the node, 0 if none */
 unsigned int fake_xen_port(void)
 {

@@ -28,7 +28,7 @@ static void loaded_and_unloaded_it_leaves_nothing(struct kunit *test)
 	fake_module_exit();
 	KUNIT_EXPECT_PTR_EQ(test, (void *)fake_kernel.syscore, NULL);
 	KUNIT_EXPECT_FALSE(test, fake_xen_watched(&xs->watch));
-	KUNIT_EXPECT_STREQ(test, fake_xen_value(XEN_SUSPEND_NODE), "");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text(XEN_SUSPEND_NODE), "");
 }
 
 static void with_nothing_offered_it_is_loaded_and_harmless(struct kunit *test)

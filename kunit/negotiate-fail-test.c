@@ -201,7 +201,7 @@ static void a_probe_that_fails_takes_the_node_for_the_toolstacks(struct kunit *t
 	KUNIT_EXPECT_EQ(test, (int)neg.mode, (int)MODE_TOOLSTACK_NODE);
 	fake_xen_fail(FAKE_ANY, 0, 0, 0);
 	negotiate_withdraw(&neg, port);
-	KUNIT_EXPECT_STREQ(test, fake_xen_value(XEN_SUSPEND_NODE), "");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text(XEN_SUSPEND_NODE), "");
 	KUNIT_EXPECT_EQ(test, xen_calls->port_close(port), 0);
 }
 

@@ -148,7 +148,7 @@ static void without_control_there_is_no_toolstack(struct kunit *test)
 	port = open_port(test);
 	fake_xen_put("control", "", FAKE_NONE);
 	KUNIT_EXPECT_EQ(test, negotiate_publish(&neg, port), -ENODEV);
-	KUNIT_EXPECT_STREQ(test, fake_xen_value(XEN_SUSPEND_NODE), "");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text(XEN_SUSPEND_NODE), "");
 	KUNIT_EXPECT_FALSE(test, neg.published);
 	close_port(test, port);
 }
@@ -231,7 +231,7 @@ static void a_device_suspend_that_was_there_is_left_behind(struct kunit *test)
 	negotiate_publish(&neg, port);
 	KUNIT_EXPECT_FALSE(test, neg.made_dir);
 	negotiate_withdraw(&neg, port);
-	KUNIT_EXPECT_STREQ(test, fake_xen_value("device/suspend"), "");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("device/suspend"), "");
 	KUNIT_EXPECT_PTR_EQ(test, (void *)fake_xen_value(XEN_SUSPEND_NODE), NULL);
 	close_port(test, port);
 }
@@ -246,7 +246,7 @@ static void a_neighbour_in_our_directory_is_left_alone(struct kunit *test)
 	negotiate_publish(&neg, port);
 	fake_xen_put("device/suspend/other", "x", FAKE_RW);
 	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg, port), 0);
-	KUNIT_EXPECT_STREQ(test, fake_xen_value("device/suspend/other"), "x");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("device/suspend/other"), "x");
 	KUNIT_EXPECT_PTR_EQ(test, (void *)fake_xen_value(XEN_SUSPEND_NODE), NULL);
 	close_port(test, port);
 }
@@ -259,7 +259,7 @@ static void withdrawing_leaves_a_strangers_value_alone(struct kunit *test)
 	negotiate_publish(&neg, port);
 	fake_xen_put(XEN_SUSPEND_NODE, "99", FAKE_RW);
 	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg, port), 0);
-	KUNIT_EXPECT_STREQ(test, fake_xen_value(XEN_SUSPEND_NODE), "99");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text(XEN_SUSPEND_NODE), "99");
 	KUNIT_EXPECT_FALSE(test, neg.published);
 	close_port(test, port);
 }
@@ -290,7 +290,7 @@ static void the_toolstacks_node_is_emptied_and_stays(struct kunit *test)
 
 	negotiate_publish(&neg, port);
 	negotiate_withdraw(&neg, port);
-	KUNIT_EXPECT_STREQ(test, fake_xen_value(XEN_SUSPEND_NODE), "");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text(XEN_SUSPEND_NODE), "");
 	close_port(test, port);
 }
 
@@ -304,7 +304,7 @@ static void conflicts_are_tried_again_until_they_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_TX_START], (unsigned int)TRIES);
 	fake_xen.conflicts = TRIES - 1;
 	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg, port), 0);
-	KUNIT_EXPECT_STREQ(test, fake_xen_value(XEN_SUSPEND_NODE), "");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text(XEN_SUSPEND_NODE), "");
 	close_port(test, port);
 }
 
@@ -316,7 +316,7 @@ static void conflicts_without_end_are_an_error_that_changes_nothing(struct kunit
 	fake_xen.conflicts = UINT_MAX;
 	KUNIT_EXPECT_EQ(test, negotiate_publish(&neg, port), -EAGAIN);
 	KUNIT_EXPECT_FALSE(test, neg.published);
-	KUNIT_EXPECT_STREQ(test, fake_xen_value(XEN_SUSPEND_NODE), "");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text(XEN_SUSPEND_NODE), "");
 	fake_xen.conflicts = 0;
 	negotiate_publish(&neg, port);
 	fake_xen.conflicts = UINT_MAX;

@@ -11,11 +11,18 @@
 
 #define NODE REPORT_DIR "/" REPORT_NODE
 
+/* A second passes. */
+static void later(struct xen_suspend *xs)
+{
+	xs->report.later_at = jiffies;
+	fake_work_run();
+}
+
 #define REFUSED "device " FAKE_DEVICE \
 	" refused to suspend: see what its driver says in the kernel log"
 
 #define EXPECT_NODE(test, text) \
-	KUNIT_EXPECT_STREQ(test, fake_xen_value(NODE) ?: "(none)", text)
+	KUNIT_EXPECT_STREQ(test, fake_xen_text(NODE), text)
 
 static void a_suspend_that_goes_well_writes_nothing_before_it_is_over(struct kunit *test)
 {
@@ -33,7 +40,7 @@ static void a_suspend_that_goes_well_writes_nothing_before_it_is_over(struct kun
 		KUNIT_EXPECT_EQ(test, fake_trace.delay, (unsigned long)HZ);
 		KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_WRITE], writes);
 	}
-	fake_work_run();
+	later(xs);
 	EXPECT_NODE(test, "resumed");
 	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_WRITE], writes + 1);
 	KUNIT_EXPECT_EQ(test, fake_trace.uevents, 0);
@@ -45,7 +52,7 @@ static void one_that_takes_its_time_says_so(struct kunit *test)
 
 	fake_request(xs);
 	fake_service_step();
-	fake_work_run();
+	later(xs);
 	EXPECT_NODE(test, "suspending");
 }
 
@@ -55,7 +62,7 @@ static void note_word(enum fake_point point)
 {
 	if (point == AT_FROZEN) {
 		fake_work_run();
-		words = fake_xen_value(NODE);
+		words = fake_xen_text(NODE);
 	}
 }
 
@@ -91,7 +98,7 @@ static void one_that_is_tried_again_tells_its_whole_story(struct kunit *test)
 	fake_try(xs);
 	KUNIT_EXPECT_STREQ(test, words ?: "(none)", "suspended");
 	KUNIT_EXPECT_EQ(test, fake_trace.delay, (unsigned long)HZ);
-	fake_work_run();
+	later(xs);
 	EXPECT_NODE(test, "resumed");
 	/* it went well in the end: no uevent */
 	KUNIT_EXPECT_EQ(test, fake_trace.uevents, 0);
@@ -123,6 +130,29 @@ static void a_failure_is_told_at_once_to_both(struct kunit *test)
 	/* once */
 	fake_work_run();
 	KUNIT_EXPECT_EQ(test, fake_trace.uevents, 1);
+}
+
+static void a_failure_is_told_however_quickly_requests_come(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_suspend.end = END_FROZEN;
+	fake_suspend.device_err = -EIO;
+	fake_suspend.good_after = 1;
+	fake_request(xs);
+	fake_try(xs);
+	/* before the work had its turn */
+	fake_request(xs);
+	fake_try(xs);
+	EXPECT_SYSFS(test, "suspends", "1");
+	KUNIT_EXPECT_EQ(test, fake_trace.delay, 0UL);
+	fake_work_run();
+	EXPECT_NODE(test, "failed 5: " REFUSED);
+	KUNIT_EXPECT_EQ(test, fake_trace.uevents, 1);
+	/* and what is due later comes later */
+	KUNIT_EXPECT_GT(test, fake_trace.delay, 0UL);
+	later(xs);
+	EXPECT_NODE(test, "resumed");
 }
 
 static void a_request_that_is_dropped_is_told_too(struct kunit *test)
@@ -189,7 +219,7 @@ static void in_a_new_domain_it_is_tried_again(struct kunit *test)
 	fake_request(xs);
 	fake_try(xs);
 	EXPECT_NODE(test, "(none)");
-	fake_work_run();
+	later(xs);
 	EXPECT_NODE(test, "resumed");
 }
 
@@ -223,6 +253,7 @@ static struct kunit_case report_cases[] = {
 	KUNIT_CASE(one_that_takes_its_time_says_so),
 	KUNIT_CASE(one_that_is_tried_again_tells_its_whole_story),
 	KUNIT_CASE(a_failure_is_told_at_once_to_both),
+	KUNIT_CASE(a_failure_is_told_however_quickly_requests_come),
 	KUNIT_CASE(a_request_that_is_dropped_is_told_too),
 	KUNIT_CASE(a_failed_suspend_of_manage_c_is_told_too),
 	KUNIT_CASE(where_the_node_is_not_ours_nothing_is_written),

@@ -99,7 +99,7 @@ static void a_self_test_that_fails_ends_in_the_xenstore_trigger(struct kunit *te
 	/* and it works */
 	fake_request(xs);
 	fake_service_step();
-	KUNIT_EXPECT_STREQ(test, fake_xen_value("control/shutdown"), "suspend");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
 }
 
 static void without_its_watch_the_xenstore_trigger_is_an_error(struct kunit *test)
@@ -126,7 +126,7 @@ static void a_request_runs_do_suspend_in_the_xenwatch_thread(struct kunit *test)
 	EXPECT_SYSFS(test, "suspends", "1");
 	EXPECT_SYSFS(test, "cancelled", "1");
 	EXPECT_SYSFS(test, "last_error", "0");
-	KUNIT_EXPECT_STREQ(test, fake_xen_value("control/shutdown"), "");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "");
 }
 
 static void a_new_event_is_ready_after_each_request(struct kunit *test)
@@ -165,7 +165,7 @@ static void without_an_event_the_request_goes_through_xenstore(struct kunit *tes
 	xs->event = NULL;
 	fake_request(xs);
 	fake_service_step();
-	KUNIT_EXPECT_STREQ(test, fake_xen_value("control/shutdown"), "suspend");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
 	fake_do_suspend();
 	EXPECT_SYSFS(test, "suspends", "1");
 	fake_service_step();
@@ -178,7 +178,7 @@ static void the_xenstore_trigger_asks_manage_c(struct kunit *test)
 
 	fake_request(xs);
 	fake_service_step();
-	KUNIT_EXPECT_STREQ(test, fake_xen_value("control/shutdown"), "suspend");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
 	fake_xen_put("control/shutdown", "", FAKE_RW);
 	fake_do_suspend();
 	EXPECT_SYSFS(test, "suspends", "1");
@@ -276,7 +276,7 @@ static void nor_through_xenstore(struct kunit *test)
 	going_down(xs, 0);
 	fake_request(xs);
 	fake_service_step();
-	KUNIT_EXPECT_STREQ(test, fake_xen_value("control/shutdown"), "");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "");
 	EXPECT_SYSFS(test, "last_error", GONE);
 }
 
@@ -318,7 +318,7 @@ static void a_request_nobody_began_in_time_expires(struct kunit *test)
 	fake_service_step();
 	EXPECT_SYSFS(test, "state", "armed");
 	EXPECT_SYSFS(test, "failures", "1");
-	KUNIT_EXPECT_STREQ(test, fake_xen_value("control/shutdown"), "");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "");
 }
 
 static void what_the_toolstack_wrote_meanwhile_is_not_taken_back(struct kunit *test)
@@ -329,7 +329,7 @@ static void what_the_toolstack_wrote_meanwhile_is_not_taken_back(struct kunit *t
 	fake_service_step();
 	fake_xen_put("control/shutdown", "poweroff", FAKE_RW);
 	trigger_expire(xs, 1);
-	KUNIT_EXPECT_STREQ(test, fake_xen_value("control/shutdown"), "poweroff");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "poweroff");
 	EXPECT_SYSFS(test, "failures", "1");
 }
 
@@ -343,7 +343,7 @@ static void a_request_expires_even_if_xenstore_fails(struct kunit *test)
 	trigger_expire(xs, 1);
 	EXPECT_SYSFS(test, "state", "armed");
 	EXPECT_SYSFS(test, "failures", "1");
-	KUNIT_EXPECT_STREQ(test, fake_xen_value("control/shutdown"), "suspend");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
 }
 
 static void a_direct_request_that_expires_touches_no_xenstore(struct kunit *test)

@@ -13,6 +13,7 @@
 #define pr_fmt(fmt) "xen-suspend: " fmt
 
 #include <linux/errno.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/kobject.h>
 #include <linux/string.h>
@@ -60,41 +61,62 @@ static void report_work(struct work_struct *work)
 	struct report *report = container_of(to_delayed_work(work),
 					     struct report, work);
 	struct failure_note failure;
-	char text[REPORT_TEXT_SIZE];
-	bool due, uevent;
+	char now[REPORT_TEXT_SIZE];
+	const char *later = NULL;
+	bool now_due, uevent;
 
 	spin_lock(&report->lock);
-	due = report->due;
-	memcpy(text, report->text, sizeof(text));
+	now_due = report->now_due;
+	memcpy(now, report->now, sizeof(now));
 	uevent = report->uevent;
 	failure = report->failure;
-	report->due = false;
+	report->now_due = false;
 	report->uevent = false;
+	if (report->later_due && time_after_eq(jiffies, report->later_at)) {
+		later = report->later;
+		report->later_due = false;
+	} else if (report->later_due) {
+		mod_delayed_work(system_long_wq, &report->work,
+				 report->later_at - jiffies);
+	}
 	spin_unlock(&report->lock);
 
 	if (uevent)
 		send_uevent(report, &failure);
-	if (due)
-		write_node(report, text);
+	if (now_due)
+		write_node(report, now);
+	if (later)
+		write_node(report, later);
 }
 
-/* The newest word is the one that counts: an older one not said yet is not. */
-__printf(4, 5)
-static void say(struct report *report, unsigned long delay, bool troubled,
-		const char *fmt, ...)
+/* Good news, or none: not before nothing else has happened for a second. */
+static void say_later(struct report *report, const char *text)
 {
-	char text[REPORT_TEXT_SIZE];
+	spin_lock(&report->lock);
+	report->later = text;
+	report->later_at = jiffies + HZ;
+	report->later_due = true;
+	report->troubled = false;
+	/* What is due at once is not put off. */
+	if (!report->now_due)
+		mod_delayed_work(system_long_wq, &report->work, HZ);
+	spin_unlock(&report->lock);
+}
+
+__printf(3, 4)
+static void say_now(struct report *report, bool troubled, const char *fmt, ...)
+{
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
 	spin_lock(&report->lock);
-	memcpy(report->text, text, sizeof(text));
-	report->due = true;
+	vsnprintf(report->now, sizeof(report->now), fmt, args);
+	report->now_due = true;
+	report->later_due = false;
 	report->troubled = troubled;
+	mod_delayed_work(system_long_wq, &report->work, 0);
 	spin_unlock(&report->lock);
-	mod_delayed_work(system_long_wq, &report->work, delay);
+	va_end(args);
 }
 
 /**
@@ -143,7 +165,7 @@ void report_exit(struct report *report)
 void report_begun(struct report *report)
 {
 	if (!READ_ONCE(report->troubled))
-		say(report, HZ, false, "suspending");
+		say_later(report, "suspending");
 }
 
 /**
@@ -158,7 +180,7 @@ void report_begun(struct report *report)
 void report_frozen(struct report *report)
 {
 	if (READ_ONCE(report->troubled))
-		say(report, 0, true, "suspended");
+		say_now(report, true, "suspended");
 }
 
 /**
@@ -172,7 +194,7 @@ void report_frozen(struct report *report)
 void report_retrying(struct report *report, unsigned int tries,
 		     const struct failure_note *note)
 {
-	say(report, 0, true, "retrying %u: %s", tries, note->text);
+	say_now(report, true, "retrying %u: %s", tries, note->text);
 }
 
 /**
@@ -188,7 +210,7 @@ void report_failed(struct report *report, const struct failure_note *note)
 	report->failure = *note;
 	report->uevent = true;
 	spin_unlock(&report->lock);
-	say(report, 0, false, "failed %d: %s", -note->err, note->text);
+	say_now(report, false, "failed %d: %s", -note->err, note->text);
 }
 
 /**
@@ -204,5 +226,5 @@ void report_resumed(struct report *report, bool restored)
 		WRITE_ONCE(report->not_ours, false);
 		WRITE_ONCE(report->written, false);
 	}
-	say(report, HZ, false, "resumed");
+	say_later(report, "resumed");
 }

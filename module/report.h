@@ -19,9 +19,12 @@
  * struct report - what is to be told
  * @work:	tells it; on a work queue that is not frozen, so that neither the
  *		service thread nor a suspend ever waits for xenstored because of it
- * @lock:	protects the next four; taken in process context only
- * @text:	what the node is to say
- * @due:	it does not say so yet
+ * @lock:	protects the next eight; taken in process context only
+ * @now:	what the node is to say at once,
+ * @now_due:	if anything
+ * @later:	what it is to say when nothing else has happened until
+ * @later_at:	then, in jiffies,
+ * @later_due:	if anything
  * @troubled:	the last that was said of a suspend under way was not good news
  * @failure:	the last failure, for a uevent
  * @uevent:	which has not been sent yet
@@ -30,10 +33,13 @@
  */
 struct report {
 	struct delayed_work work;
-	/* protects the next four */
+	/* protects the next eight */
 	spinlock_t lock;
-	char text[REPORT_TEXT_SIZE];
-	bool due;
+	char now[REPORT_TEXT_SIZE];
+	bool now_due;
+	const char *later;
+	unsigned long later_at;
+	bool later_due;
 	bool troubled;
 	struct failure_note failure;
 	bool uevent;
