@@ -304,9 +304,31 @@ void fake_unregister_kprobe(struct kprobe *kp)
 
 /* --- power management --- */
 
+/* The last one, held to see whether anybody else still does */
+static struct platform_device *last_device;
+
+/** fake_device_leaked - has the module not given its last device back? */
+bool fake_device_leaked(void)
+{
+	bool leaked;
+
+	if (!last_device)
+		return false;
+	leaked = kref_read(&last_device->dev.kobj.kref) > 1;
+	put_device(&last_device->dev);
+	last_device = NULL;
+	return leaked;
+}
+
 struct platform_device *fake_platform_device_alloc(const char *name, int id)
 {
-	return fake_kernel.fail_alloc ? NULL : platform_device_alloc(name, id);
+	if (fake_kernel.fail_alloc)
+		return NULL;
+	fake_device_leaked();
+	last_device = platform_device_alloc(name, id);
+	if (last_device)
+		get_device(&last_device->dev);
+	return last_device;
 }
 
 int fake_platform_device_add(struct platform_device *pdev)

@@ -133,6 +133,7 @@ extern void (*const fake_module_exit)(void);
 void fake_kernel_init(void);
 void fake_kernel_exit(void);
 long fake_service_step(void);
+bool fake_device_leaked(void);
 int fake_xenwatch_start(void);
 void fake_xenwatch_call(const struct xenbus_watch *watch, const char *path);
 void fake_xenwatch_manage(void);

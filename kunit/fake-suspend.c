@@ -212,6 +212,7 @@ void fake_teardown(struct kunit *test)
 	}
 	fake_kernel_exit();
 	KUNIT_EXPECT_EQ(test, fake_kernel.kprobes, 0);
+	KUNIT_EXPECT_FALSE(test, fake_device_leaked());
 	KUNIT_EXPECT_EQ(test, fake_kernel.freezer_key, 0);
 	KUNIT_EXPECT_EQ(test, fake_trace.probes, 0);
 	KUNIT_EXPECT_PTR_EQ(test, (void *)fake_trace.work, NULL);

@@ -43,6 +43,7 @@ static void registering_that_fails_at_any_step_leaves_nothing(struct kunit *test
 	KUNIT_EXPECT_EQ(test, power_init(xs), row->err);
 	KUNIT_EXPECT_PTR_EQ(test, (void *)fake_kernel.syscore, NULL);
 	KUNIT_EXPECT_PTR_EQ(test, (void *)xs->status.device, NULL);
+	KUNIT_EXPECT_FALSE(test, fake_device_leaked());
 	/* a second one finds nothing in its way */
 	fake_kernel_init();
 	KUNIT_EXPECT_EQ(test, power_init(xs), 0);
