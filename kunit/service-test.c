@@ -43,6 +43,19 @@ static void a_notify_right_after_publishing_is_not_lost(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_suspend.hypercalls, 1);
 }
 
+static void a_restore_lets_go_of_the_module(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_request(xs);
+	fake_try(xs);
+	KUNIT_EXPECT_EQ(test, fake_kernel.pins, 1);
+	fake_suspend.end = END_RESTORED;
+	fake_request(xs);
+	fake_try(xs);
+	KUNIT_EXPECT_EQ(test, fake_kernel.pins, 0);
+}
+
 static void idle_it_sleeps_until_it_is_woken(struct kunit *test)
 {
 	fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
@@ -302,6 +315,7 @@ static void without_a_thread_there_is_no_service(struct kunit *test)
 static struct kunit_case service_cases[] = {
 	KUNIT_CASE(the_port_is_bound_before_it_is_published),
 	KUNIT_CASE(a_notify_right_after_publishing_is_not_lost),
+	KUNIT_CASE(a_restore_lets_go_of_the_module),
 	KUNIT_CASE(idle_it_sleeps_until_it_is_woken),
 	KUNIT_CASE(with_work_left_it_does_not_sleep),
 	KUNIT_CASE(each_request_is_started_once),

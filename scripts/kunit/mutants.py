@@ -201,7 +201,7 @@ MUTANTS = [
      "			svc->retry_ms * 2 :", "the_pauses_between_tries_double_up_to_a_minute"),
     ("service.c", "	if (fresh && !xs->negotiation.published)\n", "	if (!xs->negotiation.published)\n",
      "a_lost_offer_keeps_the_port_that_may_have_been_read"),
-    ("service.c", "	release_unpin(&xs->service);", "	;", "a_restore_negotiates_anew"),
+    ("service.c", "	release_unpin(&xs->service);", "	;", "a_restore_lets_go_of_the_module"),
     # release.c: giving back
     ("release.c", "	if (channel_peer(&xs->channel) == PEER_BOUND)\n		xs->service.subscribed = true;",
      "", "a_toolstack_that_has_bound_the_port_is_waited_for"),
