@@ -10,6 +10,7 @@ import select
 import socket
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 CPU = "qemu64,+svm,+npt,+nrip-save,+hypervisor"
@@ -39,6 +40,21 @@ class CommandFailed(LabError):
 _running = set()
 
 
+@dataclass
+class Cable:
+    """One end of a network that is a pair of sockets of two QEMUs: no address
+    of it is one of this machine's, and nobody else can plug in."""
+    end: socket.socket
+    address: str
+    mac: str
+
+
+def cables():
+    ends = socket.socketpair()
+    return [Cable(end, f"10.0.0.{n}", f"52:54:00:00:00:{n:02}")
+            for n, end in enumerate(ends, 1)]
+
+
 def kill_all():
     """For Ctrl-C: whoever waits for one of the hosts wakes up, too."""
     for host in list(_running):
@@ -46,10 +62,14 @@ def kill_all():
 
 
 class Host:
-    def __init__(self, folder, base, initramfs, kernel, smp):
+    def __init__(self, folder, base, initramfs, kernel, smp, memory=2048,
+                 xenstored="xenstored", cable=None):
         self.folder = Path(folder)
         self.base, self.initramfs, self.kernel, self.smp = base, initramfs, kernel, smp
+        self.memory, self.xenstored = memory, xenstored
+        self.cable = cable      # to another host: see pair()
         self.console = self.folder / "console.log"
+        self.peer = None        # the other host, where there are two
         self.transcript = None
         self.process = None
         self.shell = None
@@ -72,19 +92,29 @@ class Host:
             link.symlink_to(os.path.abspath(target))
         self.transcript = open(self.folder / "shell.log", "ab", buffering=0)
         self.shell, theirs = socket.socketpair()
+        arguments, files = f"{DOM0_ARGS} lab.xenstored={self.xenstored}", [theirs.fileno()]
+        network = []
+        if self.cable:
+            arguments += f" lab.address={self.cable.address}"
+            files.append(self.cable.end.fileno())
+            network = ["-netdev", f"socket,id=cable,fd={self.cable.end.fileno()}",
+                       "-device", f"e1000,netdev=cable,mac={self.cable.mac}"]
         command = [
             "setpriv", "--pdeathsig", "KILL",      # even if the driver is SIGKILLed
             "qemu-system-x86_64", "-accel", "tcg", "-cpu", CPU, "-smp", str(self.smp),
-            "-m", "2048", "-nodefaults", "-display", "none", "-no-reboot",
+            "-m", str(self.memory), "-nodefaults", "-display", "none", "-no-reboot",
             "-serial", "file:console.log",
             "-chardev", f"socket,id=shell,fd={theirs.fileno()}", "-serial", "chardev:shell",
+            *network,
             "-kernel", "xen", "-append", XEN_ARGS,
-            "-initrd", f"vmlinux {DOM0_ARGS},initramfs"]
+            "-initrd", f"vmlinux {arguments},initramfs"]
         with open(self.folder / "qemu.log", "wb") as log:
             self.process = subprocess.Popen(
                 command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                pass_fds=[theirs.fileno()], start_new_session=True)
+                pass_fds=files, start_new_session=True)
         theirs.close()
+        if self.cable:
+            self.cable.end.close()
         _running.add(self)
         self._until(b"lab-shell-ready", BOOT_LIMIT, "boot of Xen and dom0")
         self.run("true")

@@ -26,13 +26,16 @@ XENBIN = f"usr/lib/xen-{XEN}/bin"
 HYPERVISOR = f"xen-hypervisor-{XEN}-amd64"
 # Tools by the path they are compiled to be found at.
 TOOLS = [f"{XENBIN}/{name}" for name in (
-    "xl", "libxl-save-helper", "xenstored", "xen-init-dom0", "xenconsoled",
+    "xl", "libxl-save-helper", "xenstored", "oxenstored", "xen-init-dom0", "xenconsoled",
     "xenconsole", "xen-hptool", "xenstore-control")]
+# What migrations go through; busybox's nc copies 1 KiB at a time, and listens once.
+RELAY = "usr/bin/socat"
 STORE = [f"xenstore-{name}" for name in (
     "chmod", "exists", "list", "ls", "read", "rm", "watch", "write")]
 # libgcc_s is loaded by pthread_cancel at run time: nothing lists it as needed.
 EXTRA = ["libgcc_s.so.1"]
-DRIVERS = ["xen-evtchn", "xen-gntdev", "xen-gntalloc", "xen-privcmd", "xenfs"]
+DRIVERS = ["xen-evtchn", "xen-gntdev", "xen-gntalloc", "xen-privcmd", "xenfs",
+           "e1000"]
 PROGRAMS = {
     "toolstack": ["libxenctrl", "libxenguest", "libxenevtchn", "libxenstore"],
     "guest-run": ["libxenstore"],
@@ -53,7 +56,7 @@ class Userland:
     def __init__(self):
         self.fields = packages.closure(
             [f"xen-utils-{XEN}", "xenstore-utils", HYPERVISOR, "busybox-static",
-             "libgcc-s1"])
+             "libgcc-s1", "socat"])
         self.fields.update(packages.candidates(["libxen-dev"]))
         self.key = cache.digest(*(f"{name}={field['Version']}"
                                   for name, field in sorted(self.fields.items())))
@@ -118,7 +121,7 @@ def base(kernel):
         userland.unpack()
         libraries = userland.libraries()
         own = compile_programs(userland, libraries, where)
-        tools = {name: userland.find(name) for name in TOOLS}
+        tools = {name: userland.find(name) for name in (*TOOLS, RELAY)}
         store = userland.find("usr/bin/xenstore")
         with open(where / "dom0.cpio", "wb") as stream:
             archive = cpio.Archive(stream)

@@ -16,6 +16,7 @@ TOP = Path(__file__).resolve().parents[2]
 FLAVOURS = {
     "6.1": "linux-image-amd64",
     "6.1-cloud": "linux-image-cloud-amd64",
+    "6.1-rt": "linux-image-rt-amd64",
     "6.12": "linux-image-6.12-amd64",
     "6.12-cloud": "linux-image-6.12-cloud-amd64",
 }
@@ -31,7 +32,8 @@ class Kernel:
         self.release = image.removeprefix("linux-image-")
         # Only what the lab uses: the whole package is hundreds of megabytes.
         self.files = packages.unpack(fields, (
-            "./boot/vmlinuz-*", "./*lib/modules/*/kernel/drivers/xen/*"))
+            "./boot/vmlinuz-*", "./*lib/modules/*/kernel/drivers/xen/*",
+            "./*lib/modules/*/kernel/drivers/net/ethernet/intel/e1000/*"))
         version = fields["Version"].replace(":", "%")
         self.vmlinux = cache.entry(
             f"vmlinux/{self.release}_{version}",
@@ -89,22 +91,25 @@ def headers(release):
     return folder
 
 
-def build_module(release, top=TOP):
-    """xen-suspend.ko for one kernel, built in a folder of its own."""
+def build_module(release, top=TOP, objects=None):
+    """xen-suspend.ko for one kernel, built in a folder of its own.
+
+    `objects`: what it is built against, if not Debian's headers of that release.
+    """
     sources = [top / name for name in ("Makefile", "Kbuild")]
     sources += sorted(top.glob("module/**/*.[chS]")) + sorted(top.glob("module/**/Kbuild"))
     return build(release, "xen-suspend", top, TOP / "build" / release,
-                 [path for path in sources if path.exists()])
+                 [path for path in sources if path.exists()], objects)
 
 
-def build_refuse(release):
+def build_refuse(release, objects=None):
     """refuse.ko, which stands in the way of suspends, likewise."""
     top = TOP / "scripts/lab/guest/refuse"
     return build(release, "refuse", top, TOP / "build" / f"refuse-{release}",
-                 sorted(top.iterdir()))
+                 sorted(top.iterdir()), objects)
 
 
-def build(release, name, top, folder, sources):
+def build(release, name, top, folder, sources, objects=None):
     """NAME.ko from sources below top.
 
     They are copied to the folder: builds for two kernels never meet each
@@ -124,7 +129,7 @@ def build(release, name, top, folder, sources):
     log = folder / "make.log"
     with open(log, "wb") as output:
         built = subprocess.run(
-            ["make", "-C", headers(release), f"-j{os.cpu_count()}", f"M={folder}", "modules"],
+            ["make", "-C", objects or headers(release), f"-j{os.cpu_count()}", f"M={folder}", "modules"],
             stdout=output, stderr=subprocess.STDOUT, check=False)
     module = folder / f"{name}.ko"
     if built.returncode or not module.exists():
