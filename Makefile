@@ -8,6 +8,7 @@
 #   make kunit-xen    the same suites in a PV guest on real Xen
 #   make kunit-coverage  what of the module they run
 #   make kunit-mutate    faults put into the module, to see that they find them
+#   make lab          the whole real-Xen suite (ONLY=filter for a part)
 #   make shell        a dom0 with a guest in it, to try things by hand
 #   make bench        a stock guest against one with the module
 #   make install      install for KDIR's kernel (as root), then depmod
@@ -23,6 +24,9 @@ install: module
 
 demo: lab-packages
 	@scripts/lab/lab demo $(ONLY)
+
+lab: lab-packages
+	@scripts/lab/lab suite $(ONLY)
 
 shell: lab-packages
 	@scripts/lab/lab shell $(ONLY)
@@ -59,5 +63,5 @@ clean:
 		.module-common.o .*.cmd .tmp_versions
 	rm -f module/*.o module/.*.cmd module/.*.d
 
-.PHONY: module install demo shell bench check kunit kunit-xen kunit-coverage \
+.PHONY: module install demo lab shell bench check kunit kunit-xen kunit-coverage \
 	kunit-mutate lab-packages clean

@@ -14,6 +14,8 @@ FILES = ("mode", "state", "event_channel", "trigger", "requests", "suspends",
          "stock_suspends", "negotiations",
          "last_error", "last_signal_us", "last_suspend_us")
 CONSOLES = "/var/log/xen/console"
+# Where the hosts of a pair listen: dom0/init
+RECEIVE, RECEIVE_PAUSED = 8002, 8003
 # Quiet console: it is also the way the driver talks to the guest.
 GUEST_ARGS = "console=hvc0 loglevel=4 mitigations=off panic=1"
 
@@ -47,9 +49,9 @@ class Guest:
     SYSFS = SYSFS
 
     def __init__(self, host, name, kind="pv", flavour="6.1", compat=False, memory=192,
-                 arguments=""):
+                 arguments="", vcpus=1):
         self.host, self.name, self.kind, self.flavour = host, name, kind, flavour
-        self.compat, self.memory = compat, memory
+        self.compat, self.memory, self.vcpus = compat, memory, vcpus
         self.arguments = f"{GUEST_ARGS} {arguments}".rstrip()
         self.domid = None
         self.log = f"{CONSOLES}/guest-{name}.log"
@@ -58,7 +60,7 @@ class Guest:
 
     def config(self):
         lines = [f'name = "{self.name}"', f'type = "{self.kind}"',
-                 f"memory = {self.memory}", "vcpus = 1", "vif = []", "disk = []",
+                 f"memory = {self.memory}", f"vcpus = {self.vcpus}", "vif = []", "disk = []",
                  f'kernel = "/guests/{self.flavour}/vmlinux"',
                  f'ramdisk = "/guests/{self.flavour}/initramfs"',
                  f'extra = "{self.arguments}"',
@@ -134,16 +136,30 @@ class Guest:
     def console_tail(self, lines):
         return self.host.run(f"tail -n {lines} {self.log}", 10)
 
-    def _save(self, options):
+    def alive(self):
+        """Whether there is such a domain, and it runs."""
+        return self.host.run(f"toolstack state {self.domid}", check=False)[1] == "running"
+
+    def leaks(self):
+        """What kmemleak has found; nothing if the kernel does not have it."""
+        return "\n" + self.run("mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null;"
+                               " cd /sys/kernel/debug && if [ -e kmemleak ]; then"
+                               " echo scan >kmemleak; echo scan >kmemleak; cat kmemleak; fi",
+                               100)
+
+    def xl(self, command):
+        """A client of xl that suspends the guest; how it asked."""
         status, text = self.host.run(
-            f"timeout 100 stamp xl -vvv save {options} {self.name} {self.saved} >/tmp/xl.out 2>&1;"
+            f"timeout 100 stamp xl -vvv {command} >/tmp/xl.out 2>&1;"
             " s=$?; grep -E 'issuing|has suspended|[Ee]rror|fail|timed out|unable'"
             " /tmp/xl.out; (exit $s)", 120, check=False)
         asked = read_debug(text)
         if status or not asked.lines:
-            raise LabError(f"xl save of {self.name} failed ({status}):\n{text}",
-                           self.host.console)
+            raise LabError(f"xl {command} failed ({status}):\n{text}", self.host.console)
         return asked
+
+    def _save(self, options):
+        return self.xl(f"save {options} {self.name} {self.saved}")
 
     def save(self):
         """Save to a file; the domain is gone afterwards."""
@@ -159,8 +175,36 @@ class Guest:
         """Restore from the file: a new domain of the same name."""
         self.host.run(f"timeout 80 xl restore {self.saved}; s=$?;"
                       f" rm {self.saved}; (exit $s)", 90)
+        self.log = f"{CONSOLES}/guest-{self.name}.log"
         self._find()
         self.run("true", 60)
+
+    def migrate(self, to=None, compat=None, unpause=None):
+        """xl migrate, to this host or another; a new domain of the same name.
+
+        `compat`: with another layout there than the guest was made with.
+        `unpause`: it arrives paused, and is left to this function.
+        """
+        options = "-p" if unpause else ""
+        if to:
+            port = RECEIVE_PAUSED if unpause else RECEIVE
+            receive = f"socat -t 60 -b 65536 STDIO TCP:{to.cable.address}:{port}"
+        else:
+            receive = f"xl migrate-receive {options}".rstrip()
+        if compat is not None:
+            self.compat = compat
+            self.host.write(f"/root/{self.name}.cfg", self.config())
+            options += f" -C /root/{self.name}.cfg"
+        asked = self.xl(f"migrate {options} -s '' {self.name} '{receive}'")
+        self.host = to or self.host
+        self._find()
+        # xenconsoled names it after what the domain was called when it began.
+        self.log = f"{CONSOLES}/guest-{self.name}--incoming.log"
+        if unpause:
+            unpause(self)
+            self.host.run(f"xl unpause {self.name}")
+        self.run("true", 60)
+        return asked
 
     def destroy(self):
         self.host.run(f"xl destroy {self.name}", check=False)

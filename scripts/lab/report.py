@@ -51,10 +51,10 @@ class Report:
         self.kept = []
 
 
-def table(rows):
-    """Print rows (tuples as COLUMNS) in columns."""
-    rows = [COLUMNS, *rows]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(COLUMNS))]
+def table(rows, columns=COLUMNS):
+    """Print rows (tuples as `columns`) in columns."""
+    rows = [columns, *rows]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(columns))]
     lines = [" | ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
              for row in rows]
     lines.insert(1, "-+-".join("-" * width for width in widths))

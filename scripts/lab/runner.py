@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Runs scenarios: which host each needs, time limits, logs, what failed."""
+"""Runs cases: which host each needs, time limits, logs, what failed."""
 
 import os
 import shutil
@@ -9,16 +9,19 @@ import traceback
 from pathlib import Path
 
 import cache
+import debugkernel
 import images
 import kernels
-from host import Host, LabError, Unusable, kill_all, tail
+from case import STORES
+from host import Host, LabError, Unusable, cables, kill_all, tail
 from report import Report, say
 from scenario import Scenario
 
 # QEMU 7.2's SVM emulation now and then breaks a PVH guest when the machine
 # has more than one CPU; PV guests are fine, and faster, with two.
-SMP = {"pv": 2, "pvh": 1}
-SCENARIO_LIMIT = 300
+SMP = {"pv": 2, "pvh": 1, "pair": 1}
+# Megabytes of QEMU's machine, for a guest (twice, while it migrates), and dom0
+MEMORY, DEBUG_MEMORY = 2048, 3072
 RUNS_KEPT = 10
 
 stopping = threading.Event()
@@ -46,25 +49,25 @@ class Lab:
         self.folder = new_folder()
         self.arguments = arguments
         self.ready = {}
+        self.releases = {}
         with cache.locked():
             # dom0's kernel is the same for all: the cloud kernels are no dom0.
             dom0 = kernels.Kernel("6.1")
             base = images.base(dom0)
             for flavour in flavours:
-                kernel = kernels.Kernel(flavour)
-                built = [kernels.build_module(kernel.release, sources),
-                         kernels.build_refuse(kernel.release)]
+                kernel, built = debugkernel.guest_kernel(flavour, sources)
                 image = self.folder / f"initramfs-{flavour}"
                 images.initramfs(base, [(kernel, built)], image)
                 self.ready[flavour] = (base, image, dom0)
+                self.releases[flavour] = kernel.release
             for kind in ("dom0", "vmlinux", "deb"):
                 cache.expire(kind)
 
-    def host(self, flavour, kind, name):
+    def host(self, flavour, kind, name, store="C", cable=None):
         folder = self.folder / name
         folder.mkdir(parents=True, exist_ok=True)
-        base, image, kernel = self.ready[flavour]
-        return Host(folder, base, image, kernel, SMP[kind])
+        memory = DEBUG_MEMORY if flavour in debugkernel.FLAVOURS else MEMORY
+        return Host(folder, *self.ready[flavour], SMP[kind], memory, STORES[store], cable)
 
     def tidy(self):
         """Logs stay; images, large and quickly made again, do not."""
@@ -74,59 +77,101 @@ class Lab:
 
 
 class Result:
-    def __init__(self, name, error=None, rows=(), seconds=0.0):
-        self.name, self.error, self.seconds = name, error, seconds
+    """How a case went; `stock`: how without the module, if that was asked."""
+
+    def __init__(self, case, error=None, rows=(), seconds=0.0, stock=None,
+                 notes=()):
+        self.case, self.error, self.seconds, self.stock = case, error, seconds, stock
+        self.notes = list(notes)        # figures for the documentation
         self.rows = [(*row, "FAIL" if error else "pass") for row in rows]
         if error and not self.rows:
-            self.rows = [(name, "-", "-", "-", "-", "FAIL")]
+            self.rows = [(case.name, "-", "-", "-", "-", "FAIL")]
+
+
+def first_line(error):
+    return str(error).splitlines()[0].rstrip(":") if str(error) else type(error).__name__
 
 
 class Lane(threading.Thread):
-    """Scenarios that share a host, one after the other."""
+    """Cases that share a host, one after the other."""
 
-    def __init__(self, lab, flavour, kind, scenarios, quiet):
-        super().__init__(name=f"{kind}-{flavour}")
-        self.lab, self.flavour, self.kind = lab, flavour, kind
-        self.scenarios, self.quiet = scenarios, quiet
-        self.label = len(lab.ready) > 1         # say the kernel where it differs
+    def __init__(self, lab, place, cases, quiet, label):
+        super().__init__(name="-".join(word for word in place if word))
+        self.lab, self.place, self.cases, self.quiet = lab, place, cases, quiet
+        self.width = 2 if place[0] == "pair" else 1
+        self.label = label              # what tells this run's cases apart
         self.host = None
         self.hosts = 0
         self.results = []
 
     def run(self):
         try:
-            for module in self.scenarios:
+            for case in self.cases:
                 if stopping.is_set():
                     return
-                self.results.append(self._one(module))
+                self.results.append(self._one(case))
         finally:
-            if self.host:
-                self.host.stop()
+            self._give_up_host()
+
+    def _give_up_host(self):
+        if self.host:
+            for host in (self.host, self.host.peer):
+                if host:
+                    host.stop()
+            self.host = None
 
     def _host(self, report):
         if self.host:
             return self.host
         self.hosts += 1
+        kind, flavour, store, _ = self.place
         name = self.name if self.hosts == 1 else f"{self.name}-{self.hosts}"
-        report.step(f"booting Xen and dom0 in QEMU ({SMP[self.kind]} CPU)")
-        self.host = self.lab.host(self.flavour, self.kind, name)
-        report.step(f"dom0 answers after {self.host.start():.1f} s")
+        report.step(f"booting Xen and dom0 in QEMU ({SMP[kind]} CPU)")
+        if kind == "pair":
+            one, other = cables()
+            self.host = self.lab.host(flavour, kind, name, store, one)
+            self.host.peer = self.lab.host(flavour, kind, f"{name}-peer", store, other)
+            report.step(f"dom0 answers after {self.host.start():.1f} s")
+            report.step(f"the other's after {self.host.peer.start():.1f} s")
+        else:
+            self.host = self.lab.host(flavour, kind, name, store)
+            report.step(f"dom0 answers after {self.host.start():.1f} s")
         return self.host
 
-    def title(self, module):
-        return module.NAME + (f"/{self.flavour}" if self.label else "")
-
-    def _one(self, module):
-        name = self.title(module)
+    def _one(self, case):
+        name = self.label(case)
         report = Report(name, self.quiet)
+        stock = None
+        if case.control:
+            _, problem = self._try(case, report, control=True)
+            stock = "pass" if not problem else first_line(problem)
+            report.step(f"control, without the module: {stock}")
+        scenario, error = self._try(case, report)
+        report.step(f"FAIL: {first_line(error)}" if error else "PASS")
+        if error:
+            report.release()
+        if self.quiet and not stopping.is_set():
+            say(f"{'FAIL' if error else 'PASS'} {name} ({report.seconds():.0f} s)")
+        rows = scenario.rows if scenario else []
+        if name != case.name:
+            extra = name.removeprefix(case.name).lstrip("/")
+            rows = [[f"{row[0]}, {extra}", *row[1:]] for row in rows]
+        return Result(case, error, rows, report.seconds(), stock,
+                      scenario.notes if scenario else ())
+
+    def _try(self, case, report, control=False):
+        """Run it once; (scenario, what went wrong or None)."""
         scenario, error = None, None
         try:
             host = self._host(report)
-            host.deadline = time.monotonic() + SCENARIO_LIMIT
-            scenario = Scenario(module.NAME, host, report, self.flavour,
-                                self.lab.arguments)
-            report.step(module.__doc__.splitlines()[0])
-            module.run(scenario)
+            for each in (host, host.peer):
+                if each:
+                    each.deadline = time.monotonic() + case.limit
+            scenario = Scenario(case, host, report, self.lab.arguments, control)
+            report.step(case.module.__doc__.splitlines()[0]
+                        + (" (control: a stock guest)" if control else ""))
+            case.module.run(scenario)
+            scenario.check_splats()
         except LabError as problem:
             error = problem
             if not stopping.is_set():
@@ -135,15 +180,7 @@ class Lane(threading.Thread):
             error = problem
             report.show(traceback.format_exc())
         self._after(scenario, error)
-        report.step(f"FAIL: {str(error).splitlines()[0].rstrip(':')}" if error else "PASS")
-        if error:
-            report.release()
-        if self.quiet and not stopping.is_set():
-            say(f"{'FAIL' if error else 'PASS'} {name} ({report.seconds():.0f} s)")
-        rows = scenario.rows if scenario else []
-        if self.label:
-            rows = [[f"{row[0]}, {self.flavour}", *row[1:]] for row in rows]
-        return Result(name, error, rows, report.seconds())
+        return scenario, error
 
     def _explain(self, report, problem, scenario):
         """The error, and the tail of the log that tells most about it."""
@@ -166,34 +203,59 @@ class Lane(threading.Thread):
             return
         broken = isinstance(error, Unusable)
         if scenario and not broken:
-            self.host.deadline = time.monotonic() + 60
+            for host in (self.host, self.host.peer):
+                if host:
+                    host.deadline = time.monotonic() + 60
             try:
                 scenario.finish(bool(error))
             except LabError:
                 broken = True
         if broken:
-            self.host.stop()
-            self.host = None
+            self._give_up_host()
 
 
-def run(lab, flavours, scenarios, quiet=False):
-    """Run every scenario on every kernel; results in the order given.
+def width(lanes):
+    """How many hosts run side by side: what CPUs and memory are there for.
 
-    Two hosts run side by side where there are CPUs for them: side by side
-    on two they would only be slower each, and measure each other's load.
+    Side by side on two CPUs they would only be slower each, and measure each
+    other's load.
     """
-    kinds = list(dict.fromkeys(module.HOST for module in scenarios))
-    lanes = [Lane(lab, flavour, kind, [m for m in scenarios if m.HOST == kind and
-                                       flavour in getattr(m, "KERNELS", flavours)], quiet)
-             for flavour in flavours for kind in kinds]
-    alone = any(getattr(module, "ALONE", False) for module in scenarios)
-    width = 2 if (os.cpu_count() or 1) >= 4 and not alone else 1
-    waiting, active = list(lanes), []
+    if any(case.alone for lane in lanes for case in lane.cases):
+        return 1
+    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
+    with open("/proc/meminfo", encoding="ascii") as text:
+        for line in text:
+            if line.startswith("MemAvailable:"):
+                free = int(line.split()[1]) >> 10
+    return max(1, min((os.cpu_count() or 1) // 2, free // (DEBUG_MEMORY + 512)))
+
+
+def run(lab, cases, quiet=False):
+    """Run every case; results in the order given."""
+    places = list(dict.fromkeys(case.place for case in cases))
+    several = {name: len({getattr(case, name) for case in cases}) > 1
+               for name in ("kernel", "store", "vcpus")}
+
+    def label(case):
+        """Its name, and what differs between this run's cases."""
+        words = [case.name]
+        words += [case.kernel] if several["kernel"] else []
+        words += [STORES[case.store]] if several["store"] else []
+        words += [f"{case.vcpus}cpu"] if several["vcpus"] else []
+        return "/".join(words)
+
+    lanes = [Lane(lab, place, [case for case in cases if case.place == place], quiet, label)
+             for place in places]
+    # The longest first: what is short fills the gaps at the end.
+    lanes.sort(key=lambda lane: -sum(min(case.limit, 900) for case in lane.cases))
+    waiting, active, most = list(lanes), [], width(lanes)
     try:
         while waiting or active:
             active = [lane for lane in active if lane.is_alive()]
-            while waiting and len(active) < width:
-                lane = waiting.pop(0)
+            for lane in list(waiting):
+                if active and sum(one.width for one in (*active, lane)) > most:
+                    continue
+                waiting.remove(lane)
                 lane.start()
                 active.append(lane)
             time.sleep(0.1)             # not join(): signals are to be seen
@@ -203,9 +265,6 @@ def run(lab, flavours, scenarios, quiet=False):
             kill_all()
             time.sleep(0.1)
         raise
-    results = [result for lane in lanes for result in lane.results]
+    results = {result.case: result for lane in lanes for result in lane.results}
     # A lane that died of a bug left some out: those did not pass.
-    done = {(lane, result.name) for lane in lanes for result in lane.results}
-    return results + [Result(lane.title(module), "not run") for lane in lanes
-                      for module in lane.scenarios
-                      if (lane, lane.title(module)) not in done]
+    return [results.get(case) or Result(case, "not run") for case in cases]

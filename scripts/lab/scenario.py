@@ -4,11 +4,16 @@ checked where it says so. A scenario ends at the first thing that is wrong."""
 
 import textwrap
 
+import debugkernel
 from guest import Guest
 from host import LabError
 
 EVENT_CHANNEL = "event channel"
 XENSTORE = "XenBus control node"
+COUNTERS = ("requests", "suspends", "cancelled", "failures", "retries", "coalesced",
+            "spurious", "stock_suspends")
+# Megabytes of a guest
+MEMORY, DEBUG_MEMORY = 192, 384
 
 
 class Wrong(LabError):
@@ -16,14 +21,22 @@ class Wrong(LabError):
 
 
 class Scenario:
-    def __init__(self, name, host, report, flavour, arguments=""):
-        self.name, self.host, self.report, self.flavour = name, host, report, flavour
+    def __init__(self, case, host, report, arguments="", control=False):
+        self.case, self.name, self.flavour = case, case.name, case.kernel
+        self.host, self.report = host, report
         self.arguments = arguments      # more of them for the guests' kernels
+        self.control = control          # a stock guest: the module is never loaded
         self.guests = []
+        self.notes = []         # figures for the documentation
         self.rows = []          # for the table: [guest, mode, trigger, how, ms]
 
     def step(self, text):
         self.report.step(text)
+
+    def note(self, text):
+        """A figure that was measured: shown, and kept for the documentation."""
+        self.notes.append(text)
+        self.step(text)
 
     def expect(self, what, found, wanted):
         if found != wanted:
@@ -32,12 +45,27 @@ class Scenario:
 
     def create(self, kind, name=None, **options):
         options.setdefault("arguments", self.arguments)
+        options.setdefault("vcpus", self.case.vcpus)
+        options.setdefault("memory", DEBUG_MEMORY if self.flavour in debugkernel.FLAVOURS
+                           else MEMORY)
         guest = Guest(self.host, name or self.name, kind, self.flavour, **options)
         self.guests.append(guest)
         self.step(f"xl create: {kind.upper()} guest, Linux {self.flavour}"
+                  + (f", {guest.vcpus} vCPUs" if guest.vcpus > 1 else "")
                   + (", xend_suspend_evtchn_compat=1" if guest.compat else ""))
         guest.create()
         self.step(f"domain {guest.domid} runs")
+        return guest
+
+    @property
+    def how(self):
+        """How a toolstack is to ask a guest of this run."""
+        return XENSTORE if self.control else EVENT_CHANNEL
+
+    def guest(self, name=None, **options):
+        """A guest of the run's type, with the module unless it is the control."""
+        guest = self.create(self.case.kind, name, **options)
+        self.load(guest, "compat" if guest.compat else "toolstack-node")
         return guest
 
     def layout(self, guest):
@@ -49,12 +77,17 @@ class Scenario:
         self.asked(guest, guest.checkpoint(), XENSTORE, "without module", "-")
 
     def load(self, guest, mode, *parameters):
+        if self.control:
+            return {}
         self.step(" ".join(["insmod xen-suspend.ko", *parameters]))
         guest.load(*parameters)
         return self.status(guest, mode)
 
     def status(self, guest, mode):
         """Show sysfs, the log and xenstore; check mode, state and port."""
+        if self.control:
+            guest.run("true")
+            return {}
         sysfs = guest.sysfs()
         shown = "  ".join(f"{name}={value}" for name, value in sysfs.items())
         self.report.show(textwrap.fill(shown, 100, break_on_hyphens=False))
@@ -81,22 +114,60 @@ class Scenario:
             self.rows.append([guest.name, mode, trigger, asked.how, f"{asked.ms:.1f}"])
         self.expect("xl asked through", asked.how, how)
 
-    def save(self, guest, how):
-        sysfs = guest.sysfs()
-        self.step("xl save")
-        self.asked(guest, guest.save(), how, sysfs.get("mode", "?"),
-                    sysfs.get("trigger", "?"))
+    def sysfs(self, guest):
+        return {} if self.control else guest.sysfs()
 
-    def checkpoint(self, guest, how):
+    def client(self, guest, text, command, how=None):
+        """One of xl's clients; what sysfs showed before it."""
+        before = self.sysfs(guest)
+        self.step(text)
+        self.asked(guest, command(), how or self.how,
+                   before.get("mode", "without module"), before.get("trigger", "-"))
+        return before
+
+    def save(self, guest, how=None):
+        self.client(guest, "xl save", guest.save, how)
+
+    def checkpoint(self, guest, how=None):
         """xl save -c: the same domain goes on, with the same port."""
-        before = guest.sysfs()
-        self.step("xl save -c")
-        self.asked(guest, guest.checkpoint(), how, before.get("mode", "?"),
-                    before.get("trigger", "?"))
-        after = guest.sysfs()
+        before = self.client(guest, "xl save -c", guest.checkpoint, how)
+        after = self.sysfs(guest)
         self.expect("port after the checkpoint, as before",
                     after.get("event_channel"), before.get("event_channel"))
         self.expect("state", after.get("state"), before.get("state"))
+        guest.run("true")
+
+    def migrate(self, guest, mode, to=None, how=None, **options):
+        """xl migrate, to the same host or another: a new domain."""
+        self.client(guest, "xl migrate" + (" to the other host" if to else ""),
+                    lambda: guest.migrate(to, **options), how)
+        self.step(f"domain {guest.domid} runs")
+        return self.status(guest, mode)
+
+    def counters(self, guest, *names):
+        """Counters of sysfs, by name."""
+        sysfs = guest.sysfs()
+        return {name: int(sysfs[name]) for name in names or COUNTERS}
+
+    def since(self, guest, before):
+        """How much counters() have grown; shown."""
+        found = {name: count - before[name]
+                 for name, count in self.counters(guest, *before).items()}
+        self.report.show("  ".join(f"{name}={count}" for name, count in found.items()))
+        return found
+
+    def revive(self, guest):
+        """Resume a domain that was left suspended; true if it was."""
+        if self.host.run(f"toolstack state {guest.domid}") != "suspended":
+            return False
+        self.host.run(f"toolstack resume {guest.domid}")
+        return True
+
+    def armed(self, guest, limit=70):
+        """Wait until nothing is under way in the guest."""
+        guest.run("true", limit)
+        if not self.control:
+            guest.wait(f"[ $(cat {guest.SYSFS}/state) = armed ]", limit)
 
     def restore(self, guest, mode):
         self.step("xl restore")
@@ -104,10 +175,31 @@ class Scenario:
         self.step(f"domain {guest.domid} runs")
         return self.status(guest, mode)
 
+    def check_splats(self):
+        """What the kernels' own debugging tools have found, if anything.
+
+        Only what the guests could still say: one that is gone has said it on
+        its console, which is kept.
+        """
+        for guest in self.guests:
+            if not guest.alive():
+                continue
+            text = guest.run("dmesg", 60)
+            if self.flavour in debugkernel.FLAVOURS and not self.control:
+                text += guest.leaks()
+            found = debugkernel.splats(text)
+            if found:
+                self.report.show("\n".join(found[0]))
+                if not self.control:
+                    raise Wrong(f"{guest.name}'s kernel: {found[0][0]}", self.host.console)
+
     def finish(self, failed):
         """Keep the guests' logs; make room for the next scenario."""
+        label = self.case.title.replace("/", "-") + ("-stock" if self.control else "")
         if failed:
-            self.host.fetch("/tmp/xl.out", f"xl-{self.name}.log")
+            for host in filter(None, (self.host, self.host.peer)):
+                for name in ("xl.out", "receive.log"):
+                    host.fetch(f"/tmp/{name}", f"{name.split('.')[0]}-{label}.log")
         for guest in self.guests:
-            self.host.fetch(guest.log, f"guest-{guest.name}.log")
+            guest.host.fetch(guest.log, f"guest-{guest.name}-{label}.log")
             guest.destroy()

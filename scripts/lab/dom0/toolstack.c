@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <xenctrl.h>
@@ -43,13 +44,14 @@ static const char usage[] =
 "  --timeout S                  patience for one suspend (60, as libxl)\n"
 "  --hold S                     stay subscribed for so long (0)\n"
 "  --resume                     notify: resume the domain whenever it suspends\n"
+"  --seconds S                  notify: as fast as possible, for so long\n"
 "  --no-subscribe               notify without telling the hypervisor\n"
 "  --die-after-notify           SIGKILL itself right after the request\n"
 "  --flood-clients K            K clients hammer xenstored meanwhile\n";
 
 static struct {
 	const char *protocol;
-	long count, gap_ms, timeout, hold, flood;
+	long count, gap_ms, timeout, hold, flood, seconds;
 	bool no_subscribe, die, resume;
 } opt = { .protocol = "evtchn", .count = 1, .timeout = 60 };
 
@@ -347,18 +349,50 @@ static bool resume_if_told(uint64_t deadline)
 	return true;
 }
 
+/* In a process of its own, so that nothing else takes its time. */
+static pid_t start_storm(void)
+{
+	uint64_t end = now_us() + opt.seconds * UINT64_C(1000000);
+	pid_t child, parent = getpid();
+	unsigned long sent = 0;
+
+	fflush(stdout);
+	child = fork();
+	if (child < 0)
+		die("fork: %s", strerror(errno));
+	if (child)
+		return child;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (getppid() == parent && now_us() < end) {
+		notify();
+		sent++;
+	}
+	printf("notified=%lu\n", sent);
+	fflush(stdout);
+	_exit(0);
+}
+
 static int do_notify(void)
 {
 	long resumed = 0;
 
 	bind_channel();
+	if (opt.seconds) {
+		pid_t child = start_storm();
+
+		while (waitpid(child, NULL, WNOHANG) == 0)
+			if (resume_if_told(now_us() + 100000))
+				resumed++;
+		opt.count = 0;
+	}
 	for (long i = 0; i < opt.count; i++) {
 		notify();
 		if (opt.resume && resume_if_told(now_us() + 1))
 			resumed++;
 		gap();
 	}
-	printf("notified=%ld\n", opt.count);
+	if (!opt.seconds)
+		printf("notified=%ld\n", opt.count);
 	fflush(stdout);
 	if (opt.resume) {
 		while (resume_if_told(now_us() + opt.timeout * 1000000))
@@ -405,7 +439,7 @@ static void parse(int argc, char **argv)
 		{ "gap-ms", 1, 0, 'g' }, { "timeout", 1, 0, 't' },
 		{ "hold", 1, 0, 'h' }, { "flood-clients", 1, 0, 'f' },
 		{ "no-subscribe", 0, 0, 'n' }, { "die-after-notify", 0, 0, 'd' },
-		{ "resume", 0, 0, 'r' },
+		{ "resume", 0, 0, 'r' }, { "seconds", 1, 0, 's' },
 		{ 0 }
 	};
 	int c;
@@ -421,6 +455,7 @@ static void parse(int argc, char **argv)
 		case 'n': opt.no_subscribe = true; break;
 		case 'd': opt.die = true; break;
 		case 'r': opt.resume = true; break;
+		case 's': opt.seconds = atol(optarg); opt.resume = true; break;
 		default: fputs(usage, stderr); exit(2);
 		}
 	}

@@ -9,5 +9,13 @@ USUAL = [pv_default, pv_compat, pv_nothing, pvh_default]
 # Not for show: `lab check` runs these too.
 FAULTS = [dom0, pv_trigger, pv_stale, pv_unload, pv_down, pv_faults, pv_retry,
           pv_device, pv_late, pv_stuck]
+LAYOUTS = [pv_default, pv_compat, pv_nothing, pvh_default]
+CLIENTS = []
+# What a kernel with every debugging tool is too slow, or not made, for
+NO_DEBUG = []
+# What takes long: `lab suite` only
+LONG = []
+# All of `lab suite`; see plan.py.
+EVERY = [*dict.fromkeys([*LAYOUTS, *CLIENTS, *FAULTS, *LONG])]
 # Those that run only when a filter names them come last.
-ALL = [*USUAL, *FAULTS, bench.PV, bench.PVH]
+ALL = [*EVERY, bench.PV, bench.PVH]

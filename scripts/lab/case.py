@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What runs: scenarios, and the kernels, xenstoreds and guests they run with.
+
+A scenario is a module (or anything with these attributes):
+
+  NAME           what it is called; its description is its docstring
+  HOST           "pv" or "pvh": the guests' type; "pair": PVH, with two hosts
+  KINDS          in the place of HOST: run once for each of these types
+  CONTROL        true: also run with a stock guest, without the module
+  KERNELS        the only guest kernels it is for (default: all)
+  STORES         the only xenstoreds it is for (default: all)
+  LIMIT          seconds it may take (default 300)
+  ALONE          true: nothing runs at its side
+  run(lab)       the scenario, with a scenario.Scenario
+"""
+
+from dataclasses import dataclass
+from types import ModuleType
+
+STORES = {"C": "xenstored", "OCaml": "oxenstored"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A scenario, and what it runs with."""
+    module: ModuleType
+    kind: str                   # pv or pvh
+    pair: bool = False
+    kernel: str = "6.1"
+    store: str = "C"
+    vcpus: int = 1
+
+    @property
+    def name(self):
+        if getattr(self.module, "KINDS", None):
+            return f"{self.kind}-{self.module.NAME}"
+        return self.module.NAME
+
+    @property
+    def place(self):
+        """Cases of the same place can share a host."""
+        own = self.name if self.limit > 600 else ""
+        return ("pair" if self.pair else self.kind, self.kernel, self.store, own)
+
+    @property
+    def control(self):
+        return getattr(self.module, "CONTROL", False)
+
+    @property
+    def limit(self):
+        return getattr(self.module, "LIMIT", 300)
+
+    @property
+    def alone(self):
+        return getattr(self.module, "ALONE", False)
+
+    @property
+    def title(self):
+        """Says everything: what ONLY= filters look into."""
+        return f"{self.name}/{self.kernel}/{STORES[self.store]}/{self.vcpus}cpu"
+
+
+def cases(modules, kernels=("6.1",), stores=("C",), vcpus=(1,)):
+    """All combinations that the scenarios are for."""
+    found = []
+    for module in modules:
+        host = getattr(module, "HOST", None)
+        for kind in getattr(module, "KINDS", None) or [host]:
+            pair, kind = kind == "pair", "pvh" if kind == "pair" else kind
+            found += [Case(module, kind, pair, kernel, store, number)
+                      for kernel in kernels for store in stores for number in vcpus
+                      if kernel in getattr(module, "KERNELS", kernels)
+                      and store in getattr(module, "STORES", stores)
+                      # PVH runs on one CPU: see runner.SMP.
+                      and (number == 1 or kind == "pv")]
+    return found
+
+
+def matching(found, filters):
+    """Cases that fit any filter: words joined by +, each part of the title.
+
+    A scenario's whole name means that one only: bench-pv is part of bench-pvh.
+    """
+    names = {case.name for case in found}
+
+    def fits(case, text):
+        return all(case.name == word if word in names else word in case.title
+                   for word in text.split("+"))
+
+    words = [word for text in filters for word in text.replace("ONLY=", "").split(",")]
+    return [case for case in found if any(fits(case, word) for word in words)]

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The suite: which scenarios run with which kernels, xenstoreds and guests.
+
+Everything runs once, with Debian's 6.1 and the C xenstored; what depends on the
+kernel, on xenstored or on the number of CPUs runs with all of them.
+"""
+
+from case import cases
+from scenarios import CLIENTS, EVERY, FAULTS, LAYOUTS, NO_DEBUG
+
+KERNELS = ("6.1-cloud", "6.1-rt", "6.12")
+
+
+def suite():
+    found = cases(EVERY)
+    found += cases([*LAYOUTS, *CLIENTS, *FAULTS], KERNELS)
+    found += cases([*LAYOUTS, *CLIENTS, *FAULTS], ["6.1"], ["OCaml"])
+    found += cases([*LAYOUTS, *CLIENTS, *FAULTS], ["6.1"], ["C"], [2, 4])
+    # KASAN does not run in PV guests: see debugkernel.py.
+    found += [case for kind, kernel in (("pv", "debug"), ("pvh", "kasan"))
+              for case in cases([module for module in EVERY if module not in NO_DEBUG],
+                                [kernel])
+              if case.kind == kind]
+    return list(dict.fromkeys(found))
