@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 """All scenarios, in the order in which they are shown."""
 
-from scenarios import (bench, dom0, pv_compat, pv_default, pv_device, pv_down, pv_faults,
-                       pv_late, pv_nothing, pv_retry, pv_stale, pv_stuck, pv_trigger, pv_unload,
-                       pvh_default)
+from scenarios import (bench, checkpoints, dom0, later, meanwhile, migrate,
+                       pair, pv_compat, pv_default, pv_device, pv_down, pv_faults, pv_late,
+                       pv_nothing, pv_retry, pv_stale, pv_stuck, pv_trigger, pv_unload,
+                       pvh_default, remus, saves)
 
 USUAL = [pv_default, pv_compat, pv_nothing, pvh_default]
 # Not for show: `lab check` runs these too.
 FAULTS = [dom0, pv_trigger, pv_stale, pv_unload, pv_down, pv_faults, pv_retry,
           pv_device, pv_late, pv_stuck]
-LAYOUTS = [pv_default, pv_compat, pv_nothing, pvh_default]
-CLIENTS = []
+LAYOUTS = [pv_default, pv_compat, pv_nothing, pvh_default, pair]
+CLIENTS = [saves, checkpoints, migrate, remus, later, meanwhile]
 # What a kernel with every debugging tool is too slow, or not made, for
 NO_DEBUG = []
 # What takes long: `lab suite` only

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0
+"""xl save -c, 20 times in a row: the same domain goes on."""
+
+NAME = "checkpoints"
+KINDS = ("pv", "pvh")
+CONTROL = True
+ROUNDS = 20
+
+
+def run(lab):
+    guest = lab.guest()
+    for _ in range(ROUNDS):
+        lab.checkpoint(guest)
+    if not lab.control:
+        lab.expect("requests, suspends, failures",
+                   list(lab.counters(guest, "requests", "suspends", "failures").values()),
+                   [ROUNDS, ROUNDS, 0])
