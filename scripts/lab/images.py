@@ -36,10 +36,12 @@ STORE = [f"xenstore-{name}" for name in (
 EXTRA = ["libgcc_s.so.1"]
 DRIVERS = ["xen-evtchn", "xen-gntdev", "xen-gntalloc", "xen-privcmd", "xenfs",
            "e1000"]
+# Name -> (sources, libraries)
 PROGRAMS = {
-    "toolstack": ["libxenctrl", "libxenguest", "libxenevtchn", "libxenstore"],
-    "guest-run": ["libxenstore"],
-    "stamp": [],
+    "toolstack": (["toolstack.c", "protocol.c"],
+                  ["libxenctrl", "libxenguest", "libxenevtchn", "libxenstore"]),
+    "guest-run": (["guest-run.c"], ["libxenstore"]),
+    "stamp": (["stamp.c"], []),
 }
 
 
@@ -100,11 +102,12 @@ def compile_programs(userland, libraries, where):
     """The lab's own programs for dom0, against the Xen that runs there."""
     include = userland.folders["libxen-dev"] / "usr/include"
     built = {}
-    for name, uses in PROGRAMS.items():
+    for name, (sources, uses) in PROGRAMS.items():
         linked = [path for use in uses for soname, path in libraries.items()
                   if soname.startswith(use + ".so.")]
         subprocess.run(["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-I", include,
-                        "-o", where / name, HERE / "dom0" / f"{name}.c", *linked,
+                        "-o", where / name, *(HERE / "dom0" / source for source in sources),
+                        *linked,
                         "-Wl,--allow-shlib-undefined"], check=True)
         built[name] = where / name
     return built

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Both ways to ask a guest to suspend, as libxl does (libxl_dom_suspend.c,
+ * xg_suspend.c) and no more.
+ */
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "toolstack.h"
+
+static xenevtchn_handle *events;
+static int channel = -1;		/* our end of the guest's port */
+
+const char * const state_name[] = {
+	"running", "suspended", "shut down", "gone"
+};
+
+enum state state(void)
+{
+	xc_domaininfo_t info;
+	int reason;
+
+	if (xc_domain_getinfolist(xch, domid, 1, &info) != 1 ||
+	    info.domain != domid)
+		return GONE;
+	if (!(info.flags & XEN_DOMINF_shutdown))
+		return RUNNING;
+	reason = (info.flags >> XEN_DOMINF_shutdownshift) &
+		 XEN_DOMINF_shutdownmask;
+	return reason == SHUTDOWN_suspend ? SUSPENDED : SHUT_DOWN;
+}
+
+/* True once suspended; another end of the domain is an error. */
+bool suspended(void)
+{
+	enum state s = state();
+
+	if (s == RUNNING)
+		return false;
+	if (s != SUSPENDED)
+		die("the domain is %s", state_name[s]);
+	return true;
+}
+
+void resume(void)
+{
+	if (xc_domain_resume(xch, domid, 1))
+		die("xc_domain_resume: %s", strerror(errno));
+	if (!xs_resume_domain(store, domid))
+		die("xs_resume_domain: %s", strerror(errno));
+}
+
+/*
+ * Both protocols return true when told that the domain is suspended, false
+ * when the time is over: like libxl, nobody looks whether it is all the same.
+ */
+
+/* --- the event channel --- */
+
+/* Wait for our port; false when the time is over. */
+bool await_event(uint64_t deadline)
+{
+	for (;;) {
+		struct pollfd p = { xenevtchn_fd(events), POLLIN, 0 };
+		uint64_t t = now_us();
+		xenevtchn_port_or_error_t port;
+
+		if (t >= deadline || poll(&p, 1, (deadline - t) / 1000) <= 0)
+			return false;
+		port = xenevtchn_pending(events);
+		if (port < 0)
+			die("xenevtchn_pending: %s", strerror(errno));
+		if (port != channel)
+			continue;
+		xenevtchn_unmask(events, port);
+		return true;
+	}
+}
+
+void bind_channel(void)
+{
+	int port = xs_suspend_evtchn_port(domid);
+
+	if (port < 0)
+		die("the guest offers no event channel");
+	events = xenevtchn_open(NULL, 0);
+	if (!events)
+		die("xenevtchn_open: %s", strerror(errno));
+	channel = xenevtchn_bind_interdomain(events, domid, port);
+	if (channel < 0)
+		die("cannot bind port %d: %s", port, strerror(errno));
+	if (!opt.no_subscribe &&
+	    xc_domain_subscribe_for_suspend(xch, domid, port))
+		die("cannot subscribe to port %d: %s", port, strerror(errno));
+	printf("port=%d bound%s\n", port,
+	       opt.no_subscribe ? "" : " and subscribed");
+	/* A channel is pending right after binding: not an answer. */
+	await_event(now_us() + 1000000);
+}
+
+void notify(void)
+{
+	if (xenevtchn_notify(events, channel))
+		die("xenevtchn_notify: %s", strerror(errno));
+	if (opt.die) {
+		fflush(stdout);
+		stop_flood();
+		raise(SIGKILL);
+	}
+}
+
+bool suspend_evtchn(uint64_t deadline)
+{
+	notify();
+	do {
+		if (!await_event(deadline))
+			return false;
+	} while (!suspended());
+	return true;
+}
+
+/* --- the xenstore protocol --- */
+
+/* Wait for a watch event with this token; false when the time is over. */
+static bool await_watch(const char *token, uint64_t deadline)
+{
+	for (;;) {
+		struct pollfd p = { xs_fileno(store), POLLIN, 0 };
+		char **event = xs_check_watch(store);
+		uint64_t t = now_us();
+		bool ours;
+
+		if (event) {
+			ours = !strcmp(event[XS_WATCH_TOKEN], token);
+			free(event);
+			if (ours)
+				return true;
+		} else if (t >= deadline ||
+			   poll(&p, 1, (deadline - t) / 1000 + 1) <= 0) {
+			return false;
+		}
+	}
+}
+
+bool suspend_xenstore(uint64_t deadline)
+{
+	char path[64], *value;
+	bool acked, told;
+
+	snprintf(path, sizeof(path), "/local/domain/%u/control/shutdown", domid);
+	if (!xs_write(store, XBT_NULL, path, "suspend", 7))
+		die("%s: %s", path, strerror(errno));
+	if (opt.die) {
+		stop_flood();
+		raise(SIGKILL);
+	}
+	if (!xs_watch(store, path, "ack"))
+		die("xs_watch: %s", strerror(errno));
+	do {
+		told = await_watch("ack", deadline);
+		value = xs_read(store, XBT_NULL, path, NULL);
+		acked = !value || strcmp(value, "suspend");
+		free(value);
+	} while (!acked && told);
+	xs_unwatch(store, path, "ack");
+	if (!acked) {
+		xs_write(store, XBT_NULL, path, "", 0);
+		return false;
+	}
+	if (!xs_watch(store, "@releaseDomain", "release"))
+		die("xs_watch: %s", strerror(errno));
+	do {
+		told = await_watch("release", deadline);
+	} while (told && !suspended());
+	xs_unwatch(store, "@releaseDomain", "release");
+	return told;
+}
