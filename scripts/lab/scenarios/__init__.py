@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """All scenarios, in the order in which they are shown."""
 
-from scenarios import (bench, checkpoints, dom0, later, meanwhile, migrate,
-                       pair, pv_compat, pv_default, pv_device, pv_down, pv_faults, pv_late,
+from scenarios import (bench, checkpoints, dom0, frozen, killed, later, meanwhile, migrate,
+                       off, pair, pv_compat, pv_default, pv_device, pv_down, pv_faults, pv_late,
                        pv_nothing, pv_retry, pv_stale, pv_stuck, pv_trigger, pv_unload,
-                       pvh_default, remus, saves)
+                       pvh_default, quota, readonly, remus, saves, storm, twice, two)
 
 USUAL = [pv_default, pv_compat, pv_nothing, pvh_default]
 # Not for show: `lab check` runs these too.
@@ -15,7 +15,7 @@ CLIENTS = [saves, checkpoints, migrate, remus, later, meanwhile]
 # What a kernel with every debugging tool is too slow, or not made, for
 NO_DEBUG = []
 # What takes long: `lab suite` only
-LONG = []
+LONG = [killed, two, twice, off, readonly, frozen, quota, storm]
 # All of `lab suite`; see plan.py.
 EVERY = [*dict.fromkeys([*LAYOUTS, *CLIENTS, *FAULTS, *LONG])]
 # Those that run only when a filter names them come last.

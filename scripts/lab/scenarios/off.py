@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Requests while the guest powers off or reboots: it goes down, and is not suspended."""
+
+NAME = "off"
+KINDS = ("pv", "pvh")
+
+
+def run(lab):
+    for command, reason in (("poweroff -f", "poweroff"), ("reboot -f", "reboot")):
+        guest = lab.guest(f"{lab.name}-{reason}")
+        lab.step(f"requests all the time; in the guest: {command}")
+        lab.host.run(f"(while toolstack notify {guest.domid} --count 20 --gap-ms 1 --resume"
+                     " --timeout 1; do :; done >/tmp/notify.log 2>&1 </dev/null) &")
+        lab.host.run("until grep -q resumed=[1-9] /tmp/notify.log; do sleep 0.1; done")
+        lab.host.run(f"guest-run {guest.domid} {guest.log} 20 '{command}'", check=False)
+        lab.host.run(f"while xl domid {guest.name} >/dev/null 2>&1; do sleep 0.1; done", 60)
+        lab.report.show(lab.host.run("tail -n 2 /tmp/notify.log; rm /tmp/notify.log"))
+        log = lab.host.run(f"cat /var/log/xen/xl-{guest.name}.log 2>/dev/null; true")
+        lab.report.show(log[-600:])
+        lab.expect(f"xl saw the reason: {reason}",
+                   f"reason code {REASONS[reason]}" in log, True)
+
+
+# sched.h: SHUTDOWN_poweroff and SHUTDOWN_reboot
+REASONS = {"poweroff": 0, "reboot": 1}
