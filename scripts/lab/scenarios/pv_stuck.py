@@ -11,9 +11,10 @@ HOST = "pv"
 DEADLINE_MS = 8000
 
 
-def seconds(messages, text):
-    """The kernel's times of the messages that contain a text."""
-    return [float(line[1:].split("]")[0]) for line in messages.splitlines() if text in line]
+def seconds(messages, pattern):
+    """The kernel's times of the messages that contain a pattern."""
+    return [float(line[1:].split("]")[0]) for line in messages.splitlines()
+            if re.search(pattern, line)]
 
 
 def save(lab, guest):
@@ -47,7 +48,8 @@ def run(lab):
     save(lab, guest)
     trouble.idle(guest)
     log = "\n".join(guest.run("dmesg").splitlines()[before:])
-    kernel = seconds(log, "Freezing of tasks failed")
+    # "of tasks" in 6.1, "user space processes" in 6.12
+    kernel = seconds(log, "Freezing .* failed after")
     ours = seconds(log, "refused to freeze")
     lab.report.show(guest.messages())
     lab.expect("as many verdicts of the module as of the kernel", len(ours), len(kernel))
