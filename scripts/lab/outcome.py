@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What a run of the suite leaves: a table, JUnit XML, a page of documentation."""
 
+import json
 import subprocess
 import time
 import xml.etree.ElementTree as xml
@@ -44,6 +45,28 @@ def junit(results, path):
     xml.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
 
 
+def record(results, lab, filters, seconds, path):
+    """All of it as JSON, for page(): also for several runs together."""
+    commit = subprocess.run(["git", "describe", "--always", "--dirty"], text=True,
+                            stdout=subprocess.PIPE, cwd=images.HERE, check=False).stdout.strip()
+    path.write_text(json.dumps({
+        "command": " ".join(["make lab", *(f"ONLY={word.removeprefix('ONLY=')}"
+                                           for word in filters)]),
+        "date": time.strftime("%Y-%m-%d"), "minutes": round(seconds / 60),
+        "versions": {"xen-suspend": commit or "unknown", "Xen": _version(images.HYPERVISOR),
+                     "QEMU": _version("qemu-system-x86") + ", software emulation",
+                     **{f"guest kernel {flavour}": release
+                        for flavour, release in lab.releases.items()}},
+        "results": {result.case.title: {
+            "row": row, "stock": result.stock, "notes": result.notes,
+            "error": _first(result.error, 100) if result.error else None}
+            for result, row in zip(results, rows(results))}}, indent=1), encoding="utf-8")
+
+
+def _version(package):
+    return packages.candidates([package])[package]["Version"]
+
+
 def _table(columns, lines):
     """A simple reStructuredText table."""
     lines = [[cell or "\\" for cell in line] for line in lines]
@@ -54,42 +77,39 @@ def _table(columns, lines):
     return [rule, text[0], rule, *text[1:], rule, ""]
 
 
-def _version(package):
-    return packages.candidates([package])[package]["Version"]
+def _list(title, items):
+    return [title, "", *(f"- {item}" for item in items), ""] if items else []
 
 
-def page(results, lab, args, seconds):
-    """The results as Documentation/: `lab suite --write FILE`."""
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], text=True,
-                            stdout=subprocess.PIPE, cwd=images.HERE, check=False).stdout.strip()
-    failed = [result for result in results if result.error]
-    better = [result for result in results
-              if result.stock not in (None, "pass") and not result.error]
+def page(runs, target):
+    """A page of documentation from records; where runs overlap, the last counts."""
+    runs = [json.loads(path.read_text(encoding="utf-8")) for path in runs]
+    versions, results = {}, {}
+    for run in runs:
+        for what, version in run["versions"].items():
+            found = versions.setdefault(what, [])
+            if version not in found:
+                found.append(version)
+        results.update(run["results"])
+    failed = {title: result for title, result in results.items() if result["error"]}
     title = "Results of the real-Xen suite"
-    command = " ".join(["make lab", *(f"ONLY={word}" for word in args.filters)])
-    lines = [".. SPDX-License-Identifier: GPL-2.0", ".. Written by the command below.", "",
+    lines = [".. SPDX-License-Identifier: GPL-2.0",
+             ".. Written by scripts/lab/lab results.", "",
              "=" * len(title), title, "=" * len(title), "",
-             f"``{command}``, {time.strftime('%Y-%m-%d')}, {seconds / 60:.0f} minutes:"
-             f" {len(results) - len(failed)} passed, {len(failed)} failed.", "",
-             "*stock*: the same clients in the same run, of a guest without the module.", "",
-             f"- xen-suspend {commit or 'unknown'}",
-             f"- Xen {_version(images.HYPERVISOR)}",
-             f"- QEMU {_version('qemu-system-x86')}, software emulation"]
-    lines += [f"- guest kernel {flavour}: {release}" for flavour, release in lab.releases.items()]
-    lines += [""]
-    if better:
-        lines += ["Where stock fails and the module passes:", ""]
-        lines += [f"- ``{result.case.title}``: {_first(result.stock, 100)}" for result in better]
-        lines += [""]
-    if failed:
-        lines += ["Failures:", ""]
-        lines += [f"- ``{result.case.title}``: {_first(result.error, 100)}"
-                  for result in failed]
-        lines += [""]
-    lines += _table(COLUMNS, rows(results))
-    notes = [(result.case.title, text) for result in results for text in result.notes]
-    if notes:
-        lines += ["Figures that scenarios have measured (never asserted):", ""]
-        lines += [f"- ``{title}``: {text}" for title, text in notes]
-        lines += [""]
-    args.write.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+             f"{len(results) - len(failed)} passed, {len(failed)} failed. *stock*: the same"
+             " clients in the", "same run, of a guest without the module.", ""]
+    lines += _list("Commands:", [f"``{run['command']}``, {run['date']}, {run['minutes']} minutes"
+                                 for run in runs])
+    lines += _list("Versions:", [f"{what} {', '.join(found)}"
+                                 for what, found in versions.items()])
+    lines += _list("Where stock fails and the module passes:",
+                   [f"``{title}``: {_first(result['stock'], 100)}"
+                    for title, result in results.items()
+                    if result["stock"] not in (None, "pass") and not result["error"]])
+    lines += _list("Failures:", [f"``{title}``: {result['error']}"
+                                 for title, result in failed.items()])
+    lines += _table(COLUMNS, [result["row"] for result in results.values()])
+    lines += _list("Figures that scenarios have measured, and never assert:",
+                   [f"``{title}``: {text}" for title, result in results.items()
+                    for text in result["notes"]])
+    target.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")

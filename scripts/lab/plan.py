@@ -6,16 +6,21 @@ kernel, on xenstored or on the number of CPUs runs with all of them.
 """
 
 from case import cases
-from scenarios import CLIENTS, EVERY, FAULTS, LAYOUTS, NO_DEBUG
+from scenarios import (CLIENTS, EVERY, LAYOUTS, NO_DEBUG, frozen, pv_down, pv_faults, pv_unload,
+                       storm, twice)
 
 KERNELS = ("6.1-cloud", "6.1-rt", "6.12")
 
 
+# What differs with kernels, xenstoreds and CPUs: all but what is only slow.
+CORE = [*LAYOUTS, *CLIENTS, pv_unload, pv_down, pv_faults, twice]
+
+
 def suite():
     found = cases(EVERY)
-    found += cases([*LAYOUTS, *CLIENTS, *FAULTS], KERNELS)
-    found += cases([*LAYOUTS, *CLIENTS, *FAULTS], ["6.1"], ["OCaml"])
-    found += cases([*LAYOUTS, *CLIENTS, *FAULTS], ["6.1"], ["C"], [2, 4])
+    found += cases(CORE, KERNELS)
+    found += cases([*CORE, frozen], ["6.1"], ["OCaml"])
+    found += cases([*CORE, storm], ["6.1"], ["C"], [2, 4])
     # KASAN does not run in PV guests: see debugkernel.py.
     found += [case for kind, kernel in (("pv", "debug"), ("pvh", "kasan"))
               for case in cases([module for module in EVERY if module not in NO_DEBUG],
