@@ -20,6 +20,7 @@
 #include <linux/jiffies.h>
 #include <linux/module.h>
 
+#include "xen-calls.h"
 #include "xen-suspend.h"
 
 #define RELEASE_NOTE (60 * HZ)
@@ -157,16 +158,23 @@ void release_try(struct xen_suspend *xs)
  * release_for_unload - withdraw the port and close it
  * @svc:	the service
  *
- * Waits for a toolstack that has the port bound. A signal ends the wait, and
- * what that may cost is in the log. Freezable: the toolstack waited for may be
- * about to suspend us.
+ * Waits for a toolstack that has the port bound. A signal that would end the
+ * process ends the wait, and what that may cost is in the log. Freezes: the
+ * toolstack waited for may be about to suspend us.
  *
  * Context: process, module unload.
  */
 void release_for_unload(struct service *svc)
 {
+	long ret;
+
 	service_todo(svc, TODO_RELEASE);
-	if (!wait_event_freezable(svc->wq, READ_ONCE(svc->released)))
+	/* The freezer's own signal would end wait_event_freezable(). */
+	while (!(ret = wait_event_killable_timeout(svc->wq,
+						   READ_ONCE(svc->released),
+						   FREEZE_POLL)))
+		try_to_freeze();
+	if (ret > 0)
 		return;
 	pr_warn("unloading although the event channel is in use: if suspends time out from now on, load the module again\n");
 	release_at_once(svc);

@@ -17,6 +17,7 @@
 
 #include <linux/completion.h>
 #include <linux/err.h>
+#include <linux/freezer.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/sched.h>
@@ -87,6 +88,22 @@ static void refill(struct xen_suspend *xs)
 		xs->event = direct_make_event(&xs->watch, DIRECT_REQUEST);
 }
 
+/*
+ * The xenwatch thread may be in a suspend, which fails if this task does not
+ * freeze. While it is frozen, the time stands still.
+ */
+static bool self_test_has_arrived(struct service *svc)
+{
+	unsigned int waited;
+
+	for (waited = 0; waited < SELF_TEST_TIMEOUT; waited += FREEZE_POLL) {
+		if (wait_for_completion_timeout(&svc->self_test, FREEZE_POLL))
+			return true;
+		try_to_freeze();
+	}
+	return false;
+}
+
 static int use_direct(struct xen_suspend *xs, const char **reason)
 {
 	struct made_event *event;
@@ -106,8 +123,7 @@ static int use_direct(struct xen_suspend *xs, const char **reason)
 	if (err)
 		return err;
 	*reason = "the self-test's event did not reach the xenwatch thread";
-	if (!wait_for_completion_timeout(&xs->service.self_test,
-					 SELF_TEST_TIMEOUT))
+	if (!self_test_has_arrived(&xs->service))
 		return -ETIMEDOUT;
 	if (!xs->service.self_test_passed)
 		return -EOPNOTSUPP;

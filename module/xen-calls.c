@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The real struct xen_calls. */
 #include <linux/err.h>
+#include <linux/freezer.h>
 #include <linux/slab.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <xen/events.h>
 #include <xen/xen.h>
 #include <asm/xen/hypercall.h>
@@ -97,6 +100,43 @@ static int real_write(struct xenbus_transaction xbt, const char *dir,
 	return xenbus_write(xbt, dir, node, value);
 }
 
+struct unwatch {
+	struct work_struct work;
+	struct xenbus_watch *watch;
+	wait_queue_head_t wq;
+	bool done;
+};
+
+static void unwatch_work(struct work_struct *work)
+{
+	struct unwatch *unwatch = container_of(work, struct unwatch, work);
+
+	unregister_xenbus_watch(unwatch->watch);
+	WRITE_ONCE(unwatch->done, true);
+	wake_up(&unwatch->wq);
+}
+
+/*
+ * unregister_xenbus_watch() sleeps for the xenwatch thread, which may be in a
+ * suspend and wait for the freezer; and the freezer would wait for whoever
+ * sleeps there, if that is a task of user space (rmmod), until it gives up and
+ * the suspend fails. So a worker does, which is not frozen, and the task waits
+ * where it can be.
+ */
+static void real_unwatch(struct xenbus_watch *watch)
+{
+	struct unwatch unwatch = { .watch = watch };
+
+	INIT_WORK_ONSTACK(&unwatch.work, unwatch_work);
+	init_waitqueue_head(&unwatch.wq);
+	queue_work(system_long_wq, &unwatch.work);
+	while (!wait_event_timeout(unwatch.wq, READ_ONCE(unwatch.done),
+				   FREEZE_POLL))
+		try_to_freeze();
+	flush_work(&unwatch.work);
+	destroy_work_on_stack(&unwatch.work);
+}
+
 static const struct xen_calls xen_calls_real = {
 	.transaction_start = xenbus_transaction_start,
 	.transaction_end = real_transaction_end,
@@ -105,7 +145,7 @@ static const struct xen_calls xen_calls_real = {
 	.rm = xenbus_rm,
 	.count_children = real_count_children,
 	.watch = register_xenbus_watch,
-	.unwatch = unregister_xenbus_watch,
+	.unwatch = real_unwatch,
 	.port_alloc = real_port_alloc,
 	.port_close = real_port_close,
 	.port_status = real_port_status,

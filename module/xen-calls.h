@@ -11,6 +11,12 @@
 #include <xen/interface/event_channel.h>
 #include <xen/xenbus.h>
 
+/*
+ * How often a task that waits for the xenwatch thread looks whether it is to
+ * freeze: xenwatch may be in a suspend, and wait for just that.
+ */
+#define FREEZE_POLL (HZ / 50)
+
 /**
  * struct xen_calls - the calls
  * @transaction_start:	as xenbus_transaction_start()
