@@ -4,7 +4,7 @@
 from scenarios import (bench, checkpoints, dom0, frozen, killed, later, meanwhile, migrate,
                        off, pair, pv_compat, pv_default, pv_device, pv_down, pv_faults, pv_late,
                        pv_nothing, pv_retry, pv_stale, pv_stuck, pv_trigger, pv_unload,
-                       pvh_default, quota, readonly, remus, saves, storm, twice, two)
+                       pvh_default, quota, readonly, remus, rounds, saves, storm, twice, two)
 
 USUAL = [pv_default, pv_compat, pv_nothing, pvh_default]
 # Not for show: `lab check` runs these too.
@@ -13,9 +13,9 @@ FAULTS = [dom0, pv_trigger, pv_stale, pv_unload, pv_down, pv_faults, pv_retry,
 LAYOUTS = [pv_default, pv_compat, pv_nothing, pvh_default, pair]
 CLIENTS = [saves, checkpoints, migrate, remus, later, meanwhile]
 # What a kernel with every debugging tool is too slow, or not made, for
-NO_DEBUG = []
+NO_DEBUG = [storm]
 # What takes long: `lab suite` only
-LONG = [killed, two, twice, off, readonly, frozen, quota, storm]
+LONG = [killed, two, twice, off, readonly, frozen, quota, storm, rounds]
 # All of `lab suite`; see plan.py.
 EVERY = [*dict.fromkeys([*LAYOUTS, *CLIENTS, *FAULTS, *LONG])]
 # Those that run only when a filter names them come last.
