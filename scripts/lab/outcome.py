@@ -2,7 +2,6 @@
 """What a run of the suite leaves: a table, JUnit XML, a page of documentation."""
 
 import json
-import subprocess
 import time
 import xml.etree.ElementTree as xml
 
@@ -47,13 +46,11 @@ def junit(results, path):
 
 def record(results, lab, filters, seconds, path):
     """All of it as JSON, for page(): also for several runs together."""
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], text=True,
-                            stdout=subprocess.PIPE, cwd=images.HERE, check=False).stdout.strip()
     path.write_text(json.dumps({
         "command": " ".join(["make lab", *(f"ONLY={word.removeprefix('ONLY=')}"
                                            for word in filters)]),
         "date": time.strftime("%Y-%m-%d"), "minutes": round(seconds / 60),
-        "versions": {"xen-suspend": commit or "unknown", "Xen": _version(images.HYPERVISOR),
+        "versions": {"xen-suspend": lab.commit or "unknown", "Xen": _version(images.HYPERVISOR),
                      "QEMU": _version("qemu-system-x86") + ", software emulation",
                      **{f"guest kernel {flavour}": release
                         for flavour, release in lab.releases.items()}},

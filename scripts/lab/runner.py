@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import subprocess
 import threading
 import time
 import traceback
@@ -50,6 +51,10 @@ class Lab:
         self.arguments = arguments
         self.ready = {}
         self.releases = {}
+        # of what is tested, which may be gone when that is over
+        self.commit = subprocess.run(["git", "describe", "--always", "--dirty"], text=True,
+                                     cwd=sources, stdout=subprocess.PIPE, check=False
+                                     ).stdout.strip()
         with cache.locked():
             # dom0's kernel is the same for all: the cloud kernels are no dom0.
             dom0 = kernels.Kernel("6.1")

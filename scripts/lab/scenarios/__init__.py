@@ -7,9 +7,10 @@ from scenarios import (bench, checkpoints, dom0, frozen, killed, later, meanwhil
                        pvh_default, quota, readonly, remus, rounds, saves, storm, twice, two)
 
 USUAL = [pv_default, pv_compat, pv_nothing, pvh_default]
-# Not for show: `lab check` runs these too.
 FAULTS = [dom0, pv_trigger, pv_stale, pv_unload, pv_down, pv_faults, pv_retry,
           pv_device, pv_late, pv_stuck]
+# What `make check` has time for
+CHECK = [*USUAL, *FAULTS, migrate, remus]
 LAYOUTS = [pv_default, pv_compat, pv_nothing, pvh_default, pair]
 CLIENTS = [saves, checkpoints, migrate, remus, later, meanwhile]
 # What a kernel with every debugging tool is too slow, or not made, for
