@@ -333,7 +333,12 @@ struct platform_device *fake_platform_device_alloc(const char *name, int id)
 
 int fake_platform_device_add(struct platform_device *pdev)
 {
-	return fake_kernel.fail_add ?: platform_device_add(pdev);
+	int err = fake_kernel.fail_add ?: platform_device_add(pdev);
+
+	/* As the driver core leaves a device that it could not bind. */
+	if (!err && fake_kernel.fail_bind)
+		device_release_driver(&pdev->dev);
+	return err;
 }
 
 int fake_platform_driver_register(struct platform_driver *drv)

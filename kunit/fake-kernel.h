@@ -59,6 +59,7 @@ enum fake_symbol {
  * @fail_driver:	platform_driver_register() does
  * @fail_alloc:		platform_device_alloc() does
  * @fail_add:		platform_device_add() does
+ * @fail_bind:		it adds the device, but no driver is bound to it
  * @fail_reboot:	register_reboot_notifier() does
  * @fail_pin:		try_module_get() does
  * @pins:		references that the module has to itself
@@ -91,6 +92,7 @@ struct fake_kernel {
 	int fail_thread;
 	int fail_driver;
 	bool fail_alloc;
+	bool fail_bind;
 	int fail_add;
 	int fail_reboot;
 	bool fail_pin;

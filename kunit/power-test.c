@@ -14,6 +14,7 @@
 static void fail_driver(void) { fake_kernel.fail_driver = -EBUSY; }
 static void fail_alloc(void) { fake_kernel.fail_alloc = true; }
 static void fail_add(void) { fake_kernel.fail_add = -EEXIST; }
+static void fail_bind(void) { fake_kernel.fail_bind = true; }
 static void fail_reboot(void) { fake_kernel.fail_reboot = -EPERM; }
 
 static const struct registering {
@@ -24,6 +25,7 @@ static const struct registering {
 	{ "the driver", fail_driver, -EBUSY },
 	{ "allocating the device", fail_alloc, -ENOMEM },
 	{ "adding the device", fail_add, -EEXIST },
+	{ "binding the driver to it", fail_bind, -ENODEV },
 	{ "the reboot notifier", fail_reboot, -EPERM },
 };
 

@@ -83,6 +83,8 @@ static struct platform_driver power_driver = {
 	.driver = {
 		.name = "xen-suspend",
 		.pm = &power_pm_ops,
+		/* Not the device's: these go before the driver's data does. */
+		.dev_groups = xen_suspend_groups,
 		/* The device is bound for as long as the module is loaded. */
 		.suppress_bind_attrs = true,
 		.probe_type = PROBE_FORCE_SYNCHRONOUS,
@@ -120,13 +122,20 @@ int power_init(struct xen_suspend *xs)
 		err = -ENOMEM;
 		goto err_driver;
 	}
-	pdev->dev.groups = xen_suspend_groups;
 	platform_set_drvdata(pdev, xs);
 	xs->power.device = pdev;
 	xs->status.device = &pdev->dev;
 	err = platform_device_add(pdev);
 	if (err)
 		goto err_device;
+	/*
+	 * A device that its driver could not be bound to is no error, but takes
+	 * the data away; and it would hear nothing of any suspend.
+	 */
+	if (!platform_get_drvdata(pdev)) {
+		err = -ENODEV;
+		goto err_added;
+	}
 
 	xs->power.reboot_nb.notifier_call = power_reboot;
 	/* Before manage.c's, so that neither trigger starts in between. */

@@ -192,6 +192,8 @@ MUTANTS = [
     ("service.c", "	if (svc->kicked != (KICKED | xs->retry.seq))\n		return;", "",
      "a_request_that_came_meanwhile_is_not_taken_for_the_failed_one"),
     # power.c
+    ("power.c", "	if (!platform_get_drvdata(pdev)) {", "	if (false) {",
+     "registering_that_fails_at_any_step_leaves_nothing"),
     ("power.c", "	platform_device_put(pdev);", "	;",
      "registering_that_fails_at_any_step_leaves_nothing"),
     # service.c: order and time
