@@ -20,6 +20,8 @@ FLAVOURS = {
     "6.12": "linux-image-6.12-amd64",
     "6.12-cloud": "linux-image-6.12-cloud-amd64",
 }
+# dom0's is the same for all guests: the cloud kernels are no dom0.
+DOM0 = "6.1"
 
 
 class Kernel:
@@ -31,9 +33,11 @@ class Kernel:
         fields = packages.candidates([image])[image]
         self.release = image.removeprefix("linux-image-")
         # Only what the lab uses: the whole package is hundreds of megabytes.
-        self.files = packages.unpack(fields, (
-            "./boot/vmlinuz-*", "./*lib/modules/*/kernel/drivers/xen/*",
-            "./*lib/modules/*/kernel/drivers/net/ethernet/intel/e1000/*"))
+        members = ["./boot/vmlinuz-*", "./*lib/modules/*/kernel/drivers/xen/*"]
+        if flavour == DOM0:
+            # for the cable between two hosts
+            members.append("./*lib/modules/*/kernel/drivers/net/ethernet/intel/e1000/*")
+        self.files = packages.unpack(fields, members)
         version = fields["Version"].replace(":", "%")
         self.vmlinux = cache.entry(
             f"vmlinux/{self.release}_{version}",

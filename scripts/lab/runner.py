@@ -56,8 +56,7 @@ class Lab:
                                      cwd=sources, stdout=subprocess.PIPE, check=False
                                      ).stdout.strip()
         with cache.locked():
-            # dom0's kernel is the same for all: the cloud kernels are no dom0.
-            dom0 = kernels.Kernel("6.1")
+            dom0 = kernels.Kernel(kernels.DOM0)
             base = images.base(dom0)
             for flavour in flavours:
                 kernel, built = debugkernel.guest_kernel(flavour, sources)
