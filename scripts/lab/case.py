@@ -17,6 +17,10 @@ A scenario is a module (or anything with these attributes):
 from dataclasses import dataclass
 from types import ModuleType
 
+import debugkernel
+
+# How much more time the debug kernels are given
+SLOWER = 2
 STORES = {"C": "xenstored", "OCaml": "oxenstored"}
 
 
@@ -39,7 +43,7 @@ class Case:
     @property
     def place(self):
         """Cases of the same place can share a host."""
-        own = self.name if self.limit > 600 else ""
+        own = self.name if getattr(self.module, "LIMIT", 0) > 600 else ""
         return ("pair" if self.pair else self.kind, self.kernel, self.store, own)
 
     @property
@@ -48,7 +52,8 @@ class Case:
 
     @property
     def limit(self):
-        return getattr(self.module, "LIMIT", 300)
+        limit = getattr(self.module, "LIMIT", 300)
+        return limit * SLOWER if self.kernel in debugkernel.FLAVOURS else limit
 
     @property
     def alone(self):

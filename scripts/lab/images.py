@@ -21,6 +21,7 @@ import packages
 
 HERE = Path(__file__).resolve().parent
 EXAMPLE = HERE.parent / "xl-save-watched"
+GUEST_PROGRAM = HERE / "guest/failnth.c"
 XEN = "4.17"
 XENBIN = f"usr/lib/xen-{XEN}/bin"
 HYPERVISOR = f"xen-hypervisor-{XEN}-amd64"
@@ -58,7 +59,8 @@ class Userland:
     def __init__(self):
         self.fields = packages.closure(
             [f"xen-utils-{XEN}", "xenstore-utils", HYPERVISOR, "busybox-static",
-             "libgcc-s1", "socat"])
+             "libgcc-s1", "socat",
+             "xen-utils-common"])
         self.fields.update(packages.candidates(["libxen-dev"]))
         self.key = cache.digest(*(f"{name}={field['Version']}"
                                   for name, field in sorted(self.fields.items())))
@@ -116,7 +118,8 @@ def compile_programs(userland, libraries, where):
 def base(kernel):
     """dom0's own archive and the hypervisor: a cache entry."""
     userland = Userland()
-    recipe = [Path(__file__), HERE / "cpio.py", EXAMPLE, *sorted((HERE / "dom0").iterdir())]
+    recipe = [Path(__file__), HERE / "cpio.py", EXAMPLE, GUEST_PROGRAM,
+              *sorted((HERE / "dom0").iterdir())]
     key = cache.digest(userland.key, kernel.release, *recipe)
 
     def make(where):
@@ -136,6 +139,9 @@ def base(kernel):
             archive.program("usr/bin/layout", HERE / "dom0/layout")
             archive.program("usr/bin/xl-save-watched", EXAMPLE)
             archive.file("etc/xen/xl.conf", b'autoballoon="off"\n')
+            # oxenstored does not start without.
+            conf = "etc/xen/oxenstored.conf"
+            archive.file(conf, userland.find(conf).read_bytes())
             archive.program("bin/busybox", userland.find("bin/busybox"))
             for name, path in tools.items():
                 archive.program(name, path)
@@ -157,19 +163,22 @@ def base(kernel):
         hypervisor = userland.find(f"boot/xen-{XEN}-amd64.gz").read_bytes()
         (where / "xen").write_bytes(gzip.decompress(hypervisor))
         shutil.copy(userland.find("bin/busybox"), where / "busybox")
+        subprocess.run(["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-o",
+                        where / GUEST_PROGRAM.stem, GUEST_PROGRAM], check=True)
 
     return cache.entry(f"dom0/{key}", make)
 
 
-def guest_initramfs(busybox, modules):
-    """A guest's whole userland: busybox, an init, modules."""
+def guest_initramfs(base_folder, modules):
+    """A guest's whole userland: busybox, an init, a program, modules."""
     stream = io.BytesIO()
     archive = cpio.Archive(stream)
     archive.console()
     for folder in ("proc", "sys", "dev", "run", "tmp", "sbin", "usr/bin", "usr/sbin"):
         archive.folder(folder)
     archive.program("init", HERE / "guest/init")
-    archive.program("bin/busybox", busybox)
+    archive.program("bin/busybox", base_folder / "busybox")
+    archive.program(f"bin/{GUEST_PROGRAM.stem}", base_folder / GUEST_PROGRAM.stem)
     for module in modules:
         archive.file(module.name, module.read_bytes())
     archive.close()
@@ -185,5 +194,5 @@ def initramfs(base_folder, guests, path):
             folder = f"guests/{kernel.flavour}"
             archive.file(f"{folder}/vmlinux", kernel.vmlinux.read_bytes())
             archive.file(f"{folder}/initramfs",
-                         guest_initramfs(base_folder / "busybox", modules))
+                         guest_initramfs(base_folder, modules))
         archive.close()

@@ -27,6 +27,7 @@ class Scenario:
         self.arguments = arguments      # more of them for the guests' kernels
         self.control = control          # a stock guest: the module is never loaded
         self.guests = []
+        self.known_splats = []  # words of those that are no failure
         self.notes = []         # figures for the documentation
         self.rows = []          # for the table: [guest, mode, trigger, how, ms]
 
@@ -187,7 +188,8 @@ class Scenario:
             text = guest.run("dmesg", 60)
             if self.flavour in debugkernel.FLAVOURS and not self.control:
                 text += guest.leaks()
-            found = debugkernel.splats(text)
+            found = [splat for splat in debugkernel.splats(text)
+                     if not any(word in line for word in self.known_splats for line in splat)]
             if found:
                 self.report.show("\n".join(found[0]))
                 if not self.control:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """All scenarios, in the order in which they are shown."""
 
-from scenarios import (bench, checkpoints, dom0, frozen, killed, later, meanwhile, migrate,
+from scenarios import (bench, checkpoints, dom0, frozen, killed, later, meanwhile, memory, migrate,
                        off, pair, pv_compat, pv_default, pv_device, pv_down, pv_faults, pv_late,
                        pv_nothing, pv_retry, pv_stale, pv_stuck, pv_trigger, pv_unload,
-                       pvh_default, quota, readonly, remus, rounds, saves, storm, twice, two)
+                       pvh_default, quota, readonly, remus, rounds, saves, soak, storm, twice, two)
 
 USUAL = [pv_default, pv_compat, pv_nothing, pvh_default]
 FAULTS = [dom0, pv_trigger, pv_stale, pv_unload, pv_down, pv_faults, pv_retry,
@@ -16,7 +16,7 @@ CLIENTS = [saves, checkpoints, migrate, remus, later, meanwhile]
 # What a kernel with every debugging tool is too slow, or not made, for
 NO_DEBUG = [storm]
 # What takes long: `lab suite` only
-LONG = [killed, two, twice, off, readonly, frozen, quota, storm, rounds]
+LONG = [killed, two, twice, off, readonly, frozen, quota, storm, rounds, memory, soak]
 # All of `lab suite`; see plan.py.
 EVERY = [*dict.fromkeys([*LAYOUTS, *CLIENTS, *FAULTS, *LONG])]
 # Those that run only when a filter names them come last.
