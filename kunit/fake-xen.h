@@ -66,6 +66,7 @@ struct fake_irq {
  * @store:	xenstore
  * @tx:		the copy that the open transaction works on
  * @tx_open:	how many transactions are open: 0 or 1
+ * @tx_ended_twice: how many were ended that were not
  * @conflicts:	how many commits to come will conflict
  * @ports:	event channels, by port
  * @irqs:	IRQs, by the port they were bound for
@@ -75,6 +76,7 @@ struct fake_irq {
  * @fail_at:	at which call of that kind, from 1; 0: none
  * @fail_times:	how often in a row
  * @fail_err:	with what
+ * @fail_unsent: the end of a transaction that fails has not been sent
  * @fail_late:	a commit that fails has been made: only its answer was lost
  * @calls:	how often each was called
  * @log:	what was called in which order, as letters; see fake-xen.c
@@ -91,6 +93,7 @@ struct fake_xen {
 	struct fake_node store[FAKE_NODES];
 	struct fake_node tx[FAKE_NODES];
 	int tx_open;
+	int tx_ended_twice;
 	unsigned int conflicts;
 	struct fake_port ports[FAKE_PORTS];
 	struct fake_irq irqs[FAKE_PORTS];
@@ -100,6 +103,7 @@ struct fake_xen {
 	unsigned int fail_at;
 	unsigned int fail_times;
 	int fail_err;
+	bool fail_unsent;
 	bool fail_late;
 	unsigned int calls[FAKE_OPS];
 	char log[128];

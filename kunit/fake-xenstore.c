@@ -165,8 +165,12 @@ int fake_transaction_end(struct xenbus_transaction xbt, bool abort)
 	int err = fake_xen_call(FAKE_TX_END, abort ? '!' : ')');
 	unsigned long flags;
 
-	if (!fake_xen.tx_open)
-		return -EINVAL;
+	if (!fake_xen.tx_open) {
+		fake_xen.tx_ended_twice++;
+		return -ENOENT;
+	}
+	if (err && fake_xen.fail_unsent)
+		return err;
 	fake_xen.tx_open--;
 	if ((err && !fake_xen.fail_late) || abort)
 		return err;
@@ -200,7 +204,9 @@ char *fake_read(struct xenbus_transaction xbt, const char *dir,
 	join(path, dir, name);
 	spin_lock_irqsave(&fake_xen.lock, flags);
 	node = fake_store_find(seen(xbt), path);
-	if ((node ? node->perm : inherited(seen(xbt), path)) == FAKE_NONE)
+	if (xbt.id && !fake_xen.tx_open)
+		value = ERR_PTR(-ENOENT);
+	else if ((node ? node->perm : inherited(seen(xbt), path)) == FAKE_NONE)
 		value = ERR_PTR(-EACCES);
 	else if (!node)
 		value = ERR_PTR(-ENOENT);

@@ -13,6 +13,7 @@ static const struct fault {
 	int err;
 	bool again;	/* a conflict: goes away by itself */
 	bool late;	/* a commit fails after it was made */
+	bool unsent;	/* the end of a transaction fails before it is sent */
 } failures[] = {
 	{ "EACCES", -EACCES },
 	{ "EPERM", -EPERM },
@@ -20,6 +21,7 @@ static const struct fault {
 	{ "ENOENT", -ENOENT },
 	{ "EAGAIN once", -EAGAIN, true },
 	{ "ENOMEM", -ENOMEM },
+	{ "ENOMEM, nothing sent", -ENOMEM, .unsent = true },
 	{ "EIO", -EIO },
 	{ "E2BIG", -E2BIG },
 	{ "EIO, the answer lost", -EIO, .late = true },
@@ -56,11 +58,13 @@ static bool one_round(struct kunit *test, enum fake_layout layout,
 	KUNIT_ASSERT_EQ(test, xen_calls->port_alloc(0, &port), 0);
 
 	fake_xen.fail_late = failure->late;
+	fake_xen.fail_unsent = failure->unsent;
 	fake_xen_fail(FAKE_ANY, k, 1, failure->err);
 	ret = negotiate_publish(&neg, port);
 	hit = fake_xen.calls[FAKE_ANY] >= k;
 	fake_xen_fail(FAKE_ANY, 0, 0, 0);
 	KUNIT_EXPECT_EQ(test, fake_xen.tx_open, 0);
+	KUNIT_EXPECT_EQ(test, fake_xen.tx_ended_twice, 0);
 	/* What it says is what is true, whatever has failed. */
 	if (ret < 0)
 		KUNIT_EXPECT_TRUE(test, neg.unsure);
@@ -86,6 +90,7 @@ static bool one_round(struct kunit *test, enum fake_layout layout,
 	hit |= fake_xen.calls[FAKE_ANY] >= k;
 	fake_xen_fail(FAKE_ANY, 0, 0, 0);
 	KUNIT_EXPECT_EQ(test, fake_xen.tx_open, 0);
+	KUNIT_EXPECT_EQ(test, fake_xen.tx_ended_twice, 0);
 	/* The port may be closed only if the node does not hold it. */
 	if (!ret && fake_xen_port() == port)
 		KUNIT_EXPECT_EQ(test, failure->err, -ENOENT);

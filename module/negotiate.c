@@ -23,6 +23,7 @@
  */
 #define pr_fmt(fmt) "xen-suspend: " fmt
 
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/sched.h>
@@ -39,8 +40,37 @@
  */
 #define TRANSACTION_TRIES 1000
 
+#define NO_MEMORY_PAUSE_MS 20
+
 /* Decimal digits of a u32 and the terminator */
 #define PORT_TEXT_SIZE 11
+
+/*
+ * Out of memory, the end was not sent, or xenstored had none. It has to be
+ * known: xenbus counts its transactions, and the next suspend would wait for
+ * ever for one that never ended, stock or not, with all tasks frozen. To end one
+ * that is over already is a WARN_ON() there.
+ */
+static bool is_open(struct xenbus_transaction xbt)
+{
+	char *value = xen_calls->read(xbt, "control", "shutdown");
+
+	if (IS_ERR(value))
+		return PTR_ERR(value) != -ENOENT;
+	kfree(value);
+	return true;
+}
+
+static int end_transaction(struct xenbus_transaction xbt, bool abort)
+{
+	int err = xen_calls->transaction_end(xbt, abort);
+
+	while (err == -ENOMEM && is_open(xbt)) {
+		msleep(NO_MEMORY_PAUSE_MS);
+		err = xen_calls->transaction_end(xbt, abort);
+	}
+	return err;
+}
 
 /**
  * negotiate_transaction - run something as one xenstore transaction
@@ -63,7 +93,7 @@ int negotiate_transaction(int (*fn)(struct xenbus_transaction xbt, void *data),
 		if (err)
 			return err;
 		err = fn(xbt, data);
-		end = xen_calls->transaction_end(xbt, err <= 0);
+		end = end_transaction(xbt, err <= 0);
 		if (err == 1)
 			err = end;
 		if (err != -EAGAIN)

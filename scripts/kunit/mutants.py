@@ -191,6 +191,11 @@ MUTANTS = [
      "without_a_deadline_it_is_tried_for_as_long_as_the_toolstack_stays"),
     ("service.c", "	if (svc->kicked != (KICKED | xs->retry.seq))\n		return;", "",
      "a_request_that_came_meanwhile_is_not_taken_for_the_failed_one"),
+    # negotiate.c: out of memory
+    ("negotiate.c", "	while (err == -ENOMEM && is_open(xbt)) {", "	while (false) {",
+     "xenstore_may_fail_at_each_call_in_turn"),
+    ("negotiate.c", "	while (err == -ENOMEM && is_open(xbt)) {", "	if (err == -ENOMEM) {",
+     "xenstore_may_fail_at_each_call_in_turn"),
     # power.c
     ("power.c", "	if (!platform_get_drvdata(pdev)) {", "	if (false) {",
      "registering_that_fails_at_any_step_leaves_nothing"),
