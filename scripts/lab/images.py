@@ -28,7 +28,7 @@ HYPERVISOR = f"xen-hypervisor-{XEN}-amd64"
 # Tools by the path they are compiled to be found at.
 TOOLS = [f"{XENBIN}/{name}" for name in (
     "xl", "libxl-save-helper", "xenstored", "oxenstored", "xen-init-dom0", "xenconsoled",
-    "xenconsole", "xen-hptool", "xenstore-control")]
+    "xenconsole", "xenctx", "xen-hptool", "xenstore-control")]
 # What migrations go through; busybox's nc copies 1 KiB at a time, and listens once.
 RELAY = "usr/bin/socat"
 STORE = [f"xenstore-{name}" for name in (

@@ -190,9 +190,12 @@ class Lane(threading.Thread):
         """The error, and the tail of the log that tells most about it."""
         report.show(f"{type(problem).__name__}: {problem}")
         if not isinstance(problem, Unusable) and scenario and scenario.guests:
-            for command in (scenario.guests[-1].tail, scenario.guests[-1].console_tail):
+            guest = scenario.guests[-1]
+            for command in (guest.tail, guest.console_tail):
                 try:
                     report.show(f"--- the guest's log ends:\n{command(30)}")
+                    if command == guest.console_tail:
+                        report.show(f"--- it does not answer; its vCPUs:\n{guest.registers()}")
                     return
                 except LabError:
                     pass
