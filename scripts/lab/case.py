@@ -10,6 +10,7 @@ A scenario is a module (or anything with these attributes):
   KERNELS        the only guest kernels it is for (default: all)
   STORES         the only xenstoreds it is for (default: all)
   LIMIT          seconds it may take (default 300)
+  MEMORY         megabytes of the host's machine (default: see runner.py)
   ALONE          true: nothing runs at its side
   run(lab)       the scenario, with a scenario.Scenario
 """

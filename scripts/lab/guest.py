@@ -50,9 +50,10 @@ class Guest:
     SYSFS = SYSFS
 
     def __init__(self, host, name, kind="pv", flavour="6.1", compat=False, memory=192,
-                 arguments="", vcpus=1):
+                 arguments="", vcpus=1, settings=()):
         self.host, self.name, self.kind, self.flavour = host, name, kind, flavour
         self.compat, self.memory, self.vcpus = compat, memory, vcpus
+        self.settings = settings        # more lines of its configuration
         self.arguments = f"{GUEST_ARGS} {arguments}".rstrip()
         self.domid = None
         self.log = f"{CONSOLES}/guest-{name}.log"
@@ -66,7 +67,7 @@ class Guest:
                  f'ramdisk = "/guests/{self.flavour}/initramfs"',
                  f'extra = "{self.arguments}"',
                  # Nothing comes back by itself: a crash is to be seen.
-                 'on_reboot = "destroy"', 'on_crash = "destroy"']
+                 'on_reboot = "destroy"', 'on_crash = "destroy"', *self.settings]
         if self.compat:
             lines.append("xend_suspend_evtchn_compat = 1")
         return "\n".join(lines)

@@ -67,10 +67,10 @@ class Lab:
             for kind in ("dom0", "vmlinux", "deb"):
                 cache.expire(kind)
 
-    def host(self, flavour, kind, name, store="C", cable=None):
+    def host(self, flavour, kind, name, store="C", cable=None, memory=0):
         folder = self.folder / name
         folder.mkdir(parents=True, exist_ok=True)
-        memory = DEBUG_MEMORY if flavour in debugkernel.FLAVOURS else MEMORY
+        memory = memory or (DEBUG_MEMORY if flavour in debugkernel.FLAVOURS else MEMORY)
         return Host(folder, *self.ready[flavour], SMP[kind], memory, STORES[store], cable)
 
     def tidy(self):
@@ -84,9 +84,10 @@ class Result:
     """How a case went; `stock`: how without the module, if that was asked."""
 
     def __init__(self, case, error=None, rows=(), seconds=0.0, stock=None,
-                 notes=()):
+                 notes=(), figures=()):
         self.case, self.error, self.seconds, self.stock = case, error, seconds, stock
         self.notes = list(notes)        # figures for the documentation
+        self.figures = list(figures)
         self.rows = [(*row, "FAIL" if error else "pass") for row in rows]
         if error and not self.rows:
             self.rows = [(case.name, "-", "-", "-", "-", "FAIL")]
@@ -104,6 +105,7 @@ class Lane(threading.Thread):
         self.lab, self.place, self.cases, self.quiet = lab, place, cases, quiet
         self.width = 2 if place[0] == "pair" else 1
         self.label = label              # what tells this run's cases apart
+        self.memory = max(getattr(case.module, "MEMORY", 0) for case in cases)
         self.host = None
         self.hosts = 0
         self.results = []
@@ -138,7 +140,7 @@ class Lane(threading.Thread):
             report.step(f"dom0 answers after {self.host.start():.1f} s")
             report.step(f"the other's after {self.host.peer.start():.1f} s")
         else:
-            self.host = self.lab.host(flavour, kind, name, store)
+            self.host = self.lab.host(flavour, kind, name, store, memory=self.memory)
             report.step(f"dom0 answers after {self.host.start():.1f} s")
         return self.host
 
@@ -161,7 +163,7 @@ class Lane(threading.Thread):
             extra = name.removeprefix(case.name).lstrip("/")
             rows = [[f"{row[0]}, {extra}", *row[1:]] for row in rows]
         return Result(case, error, rows, report.seconds(), stock,
-                      scenario.notes if scenario else ())
+                      *((scenario.notes, scenario.figures) if scenario else ()))
 
     def _try(self, case, report, control=False):
         """Run it once; (scenario, what went wrong or None)."""

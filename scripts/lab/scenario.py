@@ -29,6 +29,7 @@ class Scenario:
         self.guests = []
         self.known_splats = []  # words of those that are no failure
         self.notes = []         # figures for the documentation
+        self.figures = []       # what a benchmark has measured: [what, {how: figures}]
         self.rows = []          # for the table: [guest, mode, trigger, how, ms]
 
     def step(self, text):
@@ -38,6 +39,10 @@ class Scenario:
         """A figure that was measured: shown, and kept for the documentation."""
         self.notes.append(text)
         self.step(text)
+
+    def keep(self, what, **figures):
+        """Raw figures of a benchmark, for its own records."""
+        self.figures.append((what, figures))
 
     def expect(self, what, found, wanted):
         if found != wanted:

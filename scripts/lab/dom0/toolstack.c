@@ -39,7 +39,9 @@ static const char usage[] =
 "  --timeout S                  patience for one suspend (60, as libxl)\n"
 "  --hold S                     stay subscribed for so long (0)\n"
 "  --resume                     notify: resume the domain whenever it suspends\n"
-"  --seconds S                  notify: as fast as possible, for so long\n"
+"  --seconds S                  notify: as fast as possible, for so long;\n"
+"                               suspend: no longer than that\n"
+"  --at-ms T                    suspend: begin at that time of CLOCK_MONOTONIC\n"
 "  --no-subscribe               notify without telling the hypervisor\n"
 "  --die-after-notify           SIGKILL itself right after the request\n"
 "  --flood-clients K            K clients hammer xenstored meanwhile\n";
@@ -134,6 +136,7 @@ static int do_suspend(void)
 {
 	static uint64_t sample[MAX_SAMPLES];
 	bool evtchn = !strcmp(opt.protocol, "evtchn");
+	uint64_t begun;
 	long n;
 
 	if (opt.count > MAX_SAMPLES)
@@ -141,7 +144,11 @@ static int do_suspend(void)
 	if (evtchn)
 		bind_channel();
 	start_flood();
+	if (opt.at_ms > now_us() / 1000)
+		usleep(opt.at_ms * 1000 - now_us());
+	begun = now_us();
 	for (n = 0; n < opt.count; n++) {
+		unsigned long long tsc = __builtin_ia32_rdtsc();
 		uint64_t start = now_us();
 		uint64_t deadline = start + opt.timeout * UINT64_C(1000000);
 
@@ -149,11 +156,18 @@ static int do_suspend(void)
 			die("sample %ld: told of no suspend in %ld s; the domain is %s",
 			    n + 1, opt.timeout, state_name[state()]);
 		sample[n] = now_us() - start;
-		printf("sample=%ld us=%" PRIu64 "\n", n + 1, sample[n]);
+		printf("sample=%ld us=%" PRIu64 " tsc=%llu-%llu\n", n + 1,
+		       sample[n], tsc, __builtin_ia32_rdtsc());
 		resume();
 		gap();
+		if (opt.seconds &&
+		    now_us() - begun >= opt.seconds * UINT64_C(1000000)) {
+			n++;
+			break;
+		}
 	}
 	stop_flood();
+	printf("elapsed_us=%" PRIu64 "\n", now_us() - begun);
 	qsort(sample, n, sizeof(sample[0]), ascending);
 	if (n)
 		printf("protocol=%s count=%ld min_us=%" PRIu64 " p50_us=%" PRIu64
@@ -262,6 +276,7 @@ static void parse(int argc, char **argv)
 		{ "hold", 1, 0, 'h' }, { "flood-clients", 1, 0, 'f' },
 		{ "no-subscribe", 0, 0, 'n' }, { "die-after-notify", 0, 0, 'd' },
 		{ "resume", 0, 0, 'r' }, { "seconds", 1, 0, 's' },
+		{ "at-ms", 1, 0, 'a' },
 		{ 0 }
 	};
 	int c;
@@ -278,6 +293,7 @@ static void parse(int argc, char **argv)
 		case 'd': opt.die = true; break;
 		case 'r': opt.resume = true; break;
 		case 's': opt.seconds = atol(optarg); opt.resume = true; break;
+		case 'a': opt.at_ms = strtoull(optarg, NULL, 10); break;
 		default: fputs(usage, stderr); exit(2);
 		}
 	}

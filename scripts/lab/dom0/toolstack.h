@@ -14,6 +14,7 @@
 struct options {
 	const char *protocol;
 	long count, gap_ms, timeout, hold, flood, seconds;
+	uint64_t at_ms;
 	bool no_subscribe, die, resume;
 };
 
