@@ -18,7 +18,8 @@ CONSOLES = "/var/log/xen/console"
 # Where the hosts of a pair listen: dom0/init
 RECEIVE, RECEIVE_PAUSED = 8002, 8003
 # Quiet console: it is also the way the driver talks to the guest.
-GUEST_ARGS = "console=hvc0 loglevel=4 mitigations=off panic=1"
+# The debug kernels' log has no times of its own accord.
+GUEST_ARGS = "console=hvc0 loglevel=4 printk.time=1 mitigations=off panic=1"
 # Most boots of Debian's rt kernel as a PV guest end in a storm of events, long
 # before the module is loaded: seen with FIFO event channels and emulation only.
 RT_PV_ARGS = "xen.fifo_events=0"

@@ -6,11 +6,13 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 
 #include "toolstack.h"
 
@@ -48,12 +50,25 @@ bool suspended(void)
 	return true;
 }
 
+/*
+ * Resume in place, unless somebody else has. One at a time: xc_domain_resume()
+ * reads the vCPU's registers and writes them back, which would rewind a guest
+ * that another toolstack has resumed in between.
+ */
 void resume(void)
 {
-	if (xc_domain_resume(xch, domid, 1))
-		die("xc_domain_resume: %s", strerror(errno));
-	if (!xs_resume_domain(store, domid))
-		die("xs_resume_domain: %s", strerror(errno));
+	int lock = open("/run/toolstack-resume", O_CREAT | O_RDWR | O_CLOEXEC,
+			0600);
+
+	if (lock < 0 || flock(lock, LOCK_EX))
+		die("/run/toolstack-resume: %s", strerror(errno));
+	if (state() == SUSPENDED) {
+		if (xc_domain_resume(xch, domid, 1))
+			die("xc_domain_resume: %s", strerror(errno));
+		if (!xs_resume_domain(store, domid))
+			die("xs_resume_domain: %s", strerror(errno));
+	}
+	close(lock);
 }
 
 /*
