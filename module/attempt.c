@@ -89,7 +89,7 @@ void attempt_freeze(struct xen_suspend *xs)
 	hs_freeze(&xs->handshake, xs->attempt.prepared_ns);
 	xs->attempt.stage = STAGE_FROZEN;
 	report_frozen(&xs->report);
-	status_state_changed(&xs->status);
+	/* Who polls "state" is frozen, and is told when the suspend is over. */
 }
 
 /**
