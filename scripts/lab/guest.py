@@ -20,9 +20,6 @@ RECEIVE, RECEIVE_PAUSED = 8002, 8003
 # Quiet console: it is also the way the driver talks to the guest.
 # The debug kernels' log has no times of its own accord.
 GUEST_ARGS = "console=hvc0 loglevel=4 printk.time=1 mitigations=off panic=1"
-# Most boots of Debian's rt kernel as a PV guest end in a storm of events, long
-# before the module is loaded: seen with FIFO event channels and emulation only.
-RT_PV_ARGS = "xen.fifo_events=0"
 
 
 @dataclass
@@ -59,8 +56,6 @@ class Guest:
         self.compat, self.memory, self.vcpus = compat, memory, vcpus
         self.settings = settings        # more lines of its configuration
         self.arguments = f"{GUEST_ARGS} {arguments}".rstrip()
-        if kind == "pv" and flavour.endswith("-rt"):
-            self.arguments += f" {RT_PV_ARGS}"
         self.domid = None
         self.log = f"{CONSOLES}/guest-{name}.log"
         self.saved = f"/tmp/{name}.save"

@@ -18,7 +18,9 @@ CORE = [*LAYOUTS, *CLIENTS, pv_unload, pv_down, pv_faults, twice]
 
 def suite():
     found = cases(EVERY)
-    found += cases(CORE, KERNELS)
+    # rt PV guests do not get through their boot here: Documentation/lab.rst.
+    found += [case for case in cases(CORE, KERNELS)
+              if (case.kind, case.kernel) != ("pv", "6.1-rt")]
     found += cases([*CORE, frozen], ["6.1"], ["OCaml"])
     found += cases([*CORE, storm], ["6.1"], ["C"], [2, 4])
     # KASAN does not run in PV guests: see debugkernel.py.
