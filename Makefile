@@ -10,7 +10,8 @@
 #   make kunit-mutate    faults put into the module, to see that they find them
 #   make lab          the whole real-Xen suite (ONLY=filter for a part)
 #   make shell        a dom0 with a guest in it, to try things by hand
-#   make bench        a stock guest against one with the module
+#   make bench        a stock guest against one with the module: figures, plots
+#                     (QUICK=1 for the headline only, ONLY=word for a part)
 #   make install      install for KDIR's kernel (as root), then depmod
 #   make clean        remove what was built here
 
@@ -31,8 +32,9 @@ lab: lab-packages
 shell: lab-packages
 	@scripts/lab/lab shell $(ONLY)
 
-bench: lab-packages
-	@scripts/lab/lab demo $(or $(ONLY),bench)
+bench:
+	@scripts/install-packages lab bench
+	@scripts/bench/bench run $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
 check:
 	@scripts/check

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """All scenarios, in the order in which they are shown."""
 
-from scenarios import (bench, checkpoints, dom0, frozen, killed, later, meanwhile, memory, migrate,
+from scenarios import (checkpoints, dom0, frozen, killed, later, meanwhile, memory, migrate,
                        off, pair, pv_compat, pv_default, pv_device, pv_down, pv_faults, pv_late,
                        pv_nothing, pv_retry, pv_stale, pv_stuck, pv_trigger, pv_unload,
                        pvh_default, quota, readonly, remus, rounds, saves, soak, storm, twice, two)
@@ -19,5 +19,3 @@ NO_DEBUG = [storm]
 LONG = [killed, two, twice, off, readonly, frozen, quota, storm, rounds, memory, soak]
 # All of `lab suite`; see plan.py.
 EVERY = [*dict.fromkeys([*LAYOUTS, *CLIENTS, *FAULTS, *LONG])]
-# Those that run only when a filter names them come last.
-ALL = [*EVERY, bench.PV, bench.PVH]

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Many small guests asked at the same moment: time until the last is suspended."""
+
+import re
+
+NAME = "bench-scale"
+HOST = "pv"
+ALONE = True
+LIMIT = 1200
+MEMORY = 6144                   # of QEMU's machine: 32 guests
+GUEST_MEMORY = 96
+COUNTS, ROUNDS = (1, 2, 4, 8, 16), 6
+LEAD_MS = 700                   # until all the toolstacks have started
+
+
+def ask(lab, guests, protocol):
+    """All at once; microseconds until each is suspended."""
+    # /proc/uptime counts as CLOCK_MONOTONIC does where nothing ever sleeps.
+    domids = " ".join(str(guest.domid) for guest in guests)
+    text = lab.host.run(
+        f"read now rest </proc/uptime; at=$((${{now%.*}}${{now#*.}}0 + {LEAD_MS}));"
+        f" for domid in {domids}; do toolstack suspend $domid --protocol {protocol}"
+        " --timeout 30 --at-ms $at & done; wait", 100)
+    return [int(us) for us in re.findall(r"^sample=1 us=(\d+)", text, re.M)]
+
+
+def run(lab):
+    both = {"stock": [], "direct": []}
+    for number in range(max(COUNTS)):
+        for mode, guests in both.items():
+            guest = lab.create("pv", f"{mode}-{number}", memory=GUEST_MEMORY)
+            if mode == "direct":
+                guest.load()
+            guests.append(guest)
+    for count in COUNTS:
+        found = {mode: [] for mode in both}
+        for number in range(ROUNDS + 1):
+            for mode, guests in both.items():
+                asked = ask(lab, guests[:count], "evtchn" if mode == "direct" else "xenstore")
+                lab.expect(f"{mode}, {count} asked: suspended", len(asked), count)
+                if number:              # the first is warm-up
+                    found[mode].append(max(asked))
+        for mode, samples in found.items():
+            lab.keep("scale", guests=count, mode=mode, us=samples)
