@@ -22,6 +22,9 @@ VERSIONS = ("6.1", "6.12")
 # The fragments that each is made of, kernel-common.config apart
 FLAVOURS = {"debug": ("debug", "kasan"), "xen": ("debug",), "kcsan": ("kcsan",),
             "fast": ("fast",)}
+# What a PVH guest runs before KASAN's shadow memory is there
+NOT_SANITIZED = [f"KASAN_SANITIZE_{name}.o=n"
+                 for name in ("enlighten", "enlighten_pvh", "features", "efi", "string")]
 RECIPE = 1                              # goes up when _build() changes
 # What no x86-64 kernel this small is built from; Kconfig files stay.
 UNUSED = ("arch/[!xK]*.[chS]", "arch/*.dts", "arch/*.dtsi", "Documentation/*.rst",
@@ -55,11 +58,12 @@ class Kernel:
         fields = packages.candidates([package])[package]
         release = fields["Version"].replace(":", "%")
         fragments = [TOP / f"kunit/kernel-{name}.config" for name in ("common", *FLAVOURS[flavour])]
+        early = NOT_SANITIZED if "kasan" in FLAVOURS[flavour] else []
         self.source = cache.entry(f"kunit-source/{release}",
                                   lambda where: self._unpack(fields, where))
         self.objects = cache.entry(
-            f"kunit-kernel/{release}-{flavour}-{cache.digest(RECIPE, *fragments)}",
-            lambda where: self._build(fragments, where))
+            f"kunit-kernel/{release}-{flavour}-{cache.digest(RECIPE, *early, *fragments)}",
+            lambda where: self._build(fragments, early, where))
         cache.expire("kunit-kernel")
         self.vmlinux = self.objects / "vmlinux"
         self.bzimage = self.objects / "arch/x86/boot/bzImage"
@@ -72,7 +76,7 @@ class Kernel:
                           for name in UNUSED)],
                        check=True)
 
-    def _build(self, fragments, where):
+    def _build(self, fragments, arguments, where):
         print(f"  building the {self.flavour} kernel {self.version}", flush=True)
         started = time.monotonic()
         log = where / "build.log"
@@ -83,7 +87,7 @@ class Kernel:
                            stdout=output, stderr=subprocess.STDOUT,
                            env={**os.environ, "KCONFIG_CONFIG": str(where / ".config")})
         self._check(fragments, where / ".config")
-        make(log, "-C", self.source, f"O={where}", "bzImage", "modules")
+        make(log, "-C", self.source, f"O={where}", *arguments, "bzImage", "modules")
         for pattern in ("**/*.o", "**/*.a", "**/.*.cmd", "**/modules.order"):
             for path in where.glob(pattern):
                 if path.relative_to(where).parts[0] not in ("scripts", "tools"):

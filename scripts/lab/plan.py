@@ -6,8 +6,8 @@ kernel, on xenstored or on the number of CPUs runs with all of them.
 """
 
 from case import cases
-from scenarios import (CLIENTS, EVERY, LAYOUTS, NO_DEBUG, frozen, pv_down, pv_faults, pv_unload,
-                       storm, twice)
+from scenarios import (CLIENTS, EVERY, LAYOUTS, NO_DEBUG, frozen, memory, pv_down, pv_faults,
+                       pv_unload, storm, twice)
 
 KERNELS = ("6.1-cloud", "6.1-rt", "6.12")
 
@@ -23,9 +23,9 @@ def suite():
               if (case.kind, case.kernel) != ("pv", "6.1-rt")]
     found += cases([*CORE, frozen], ["6.1"], ["OCaml"])
     found += cases([*CORE, storm], ["6.1"], ["C"], [2, 4])
-    # KASAN does not run in PV guests: see debugkernel.py.
-    found += [case for kind, kernel in (("pv", "debug"), ("pvh", "kasan"))
-              for case in cases([module for module in EVERY if module not in NO_DEBUG],
-                                [kernel])
-              if case.kind == kind]
+    # KASAN does not run in PV guests: see debugkernel.py. And it is slow.
+    found += [case for kind, kernel, modules in (
+                  ("pv", "debug", [module for module in EVERY if module not in NO_DEBUG]),
+                  ("pvh", "kasan", [*CORE, memory]))
+              for case in cases(modules, [kernel]) if case.kind == kind]
     return list(dict.fromkeys(found))
