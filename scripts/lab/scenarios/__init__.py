@@ -13,8 +13,9 @@ FAULTS = [dom0, pv_trigger, pv_stale, pv_unload, pv_down, pv_faults, pv_retry,
 CHECK = [*USUAL, *FAULTS, migrate, remus]
 LAYOUTS = [pv_default, pv_compat, pv_nothing, pvh_default, pair]
 CLIENTS = [saves, checkpoints, migrate, remus, later, meanwhile]
-# What a kernel with every debugging tool is too slow, or not made, for
-NO_DEBUG = [storm]
+# What a kernel with every debugging tool is too slow for, and what needs uevents,
+# which no kernel without CONFIG_NET sends
+NO_DEBUG = [storm, pv_stuck]
 # What takes long: `lab suite` only
 LONG = [killed, two, twice, off, readonly, frozen, quota, storm, rounds, memory, soak]
 # All of `lab suite`; see plan.py.
