@@ -15,6 +15,7 @@
  *				xen/common/domain.c has no way to, and do_suspend()
  *				takes an error for a suspend resumed in place
  */
+#include <linux/ctype.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -32,12 +33,17 @@ static void say(struct failure_note *note, enum failure what, int err,
 		const char *fmt, ...)
 {
 	va_list args;
+	char *c;
 
 	note->what = what;
 	note->err = err;
 	va_start(args, fmt);
 	vsnprintf(note->text, sizeof(note->text), fmt, args);
 	va_end(args);
+	/* A task's name is whatever its user makes it. */
+	for (c = note->text; *c; c++)
+		if (!isascii(*c) || !isprint(*c))
+			*c = '?';
 }
 
 static void judge_freezer(const struct failure_facts *facts,
