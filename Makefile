@@ -13,6 +13,9 @@
 #   make bench        a stock guest against one with the module: figures, plots
 #                     (QUICK=1 for the headline only, ONLY=word for a part)
 #   make install      install for KDIR's kernel (as root), then depmod
+#   make dist         the source tarball of this commit, in build/dist
+#   make deb          Debian packages of this commit, in build/deb
+#   make deb-test     them in a Debian 12 guest with systemd, on real Xen (slow)
 #   make clean        remove what was built here
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
@@ -22,6 +25,18 @@ module:
 
 install: module
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+
+dist:
+	@scripts/dist build/dist
+
+deb:
+	@scripts/install-packages deb
+	@rm -rf build/deb
+	@scripts/deb build/deb
+
+deb-test:
+	@scripts/install-packages lab deb
+	@scripts/lab/deb-test
 
 demo: lab-packages
 	@scripts/lab/lab demo $(ONLY)
@@ -65,5 +80,5 @@ clean:
 		.module-common.o .*.cmd .tmp_versions
 	rm -f module/*.o module/.*.cmd module/.*.d
 
-.PHONY: module install demo lab shell bench check kunit kunit-xen kunit-coverage \
+.PHONY: module install dist deb deb-test demo lab shell bench check kunit kunit-xen kunit-coverage \
 	kunit-mutate lab-packages clean
