@@ -78,8 +78,12 @@ def _list(title, items):
     return [title, "", *(f"- {item}" for item in items), ""] if items else []
 
 
-def page(runs, target):
-    """A page of documentation from records; where runs overlap, the last counts."""
+def page(runs, target, titles):
+    """A page of documentation from records; where runs overlap, the last counts.
+
+    `titles`: the cases there are. What a run had beyond them is left out, and what
+    none had is said.
+    """
     runs = [json.loads(path.read_text(encoding="utf-8")) for path in runs]
     versions, results = {}, {}
     for run in runs:
@@ -88,6 +92,8 @@ def page(runs, target):
             if version not in found:
                 found.append(version)
         results.update(run["results"])
+    missing = [title for title in titles if title not in results]
+    results = {title: results[title] for title in titles if title in results}
     failed = {title: result for title, result in results.items() if result["error"]}
     title = "Results of the real-Xen suite"
     lines = [".. SPDX-License-Identifier: GPL-2.0",
@@ -105,6 +111,7 @@ def page(runs, target):
                     if result["stock"] not in (None, "pass") and not result["error"]])
     lines += _list("Failures:", [f"``{title}``: {result['error']}"
                                  for title, result in failed.items()])
+    lines += _list("Not run:", [f"``{title}``" for title in missing])
     lines += _table(COLUMNS, [result["row"] for result in results.values()])
     lines += _list("Figures that scenarios have measured, and never assert:",
                    [f"``{title}``: {text}" for title, result in results.items()

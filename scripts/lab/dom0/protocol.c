@@ -78,15 +78,16 @@ void resume(void)
 
 /* --- the event channel --- */
 
-/* Wait for our port; false when the time is over. */
+/* Wait for our port, or only look if the time is over already. */
 bool await_event(uint64_t deadline)
 {
 	for (;;) {
 		struct pollfd p = { xenevtchn_fd(events), POLLIN, 0 };
 		uint64_t t = now_us();
+		int ms = t < deadline ? (deadline - t) / 1000 : 0;
 		xenevtchn_port_or_error_t port;
 
-		if (t >= deadline || poll(&p, 1, (deadline - t) / 1000) <= 0)
+		if (poll(&p, 1, ms) <= 0)
 			return false;
 		port = xenevtchn_pending(events);
 		if (port < 0)

@@ -223,7 +223,7 @@ static int do_notify(void)
 	}
 	for (long i = 0; i < opt.count; i++) {
 		notify();
-		if (opt.resume && resume_if_told(now_us() + 1))
+		if (opt.resume && resume_if_told(now_us()))
 			resumed++;
 		gap();
 	}
