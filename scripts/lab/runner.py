@@ -100,7 +100,7 @@ def first_line(error):
 class Lane(threading.Thread):
     """Cases that share a host, one after the other."""
 
-    def __init__(self, lab, place, cases, quiet, label):
+    def __init__(self, lab, place, cases, quiet, label, finished):
         super().__init__(name="-".join(word for word in place if word))
         self.lab, self.place, self.cases, self.quiet = lab, place, cases, quiet
         self.width = 2 if place[0] == "pair" else 1
@@ -109,6 +109,7 @@ class Lane(threading.Thread):
         self.host = None
         self.hosts = 0
         self.results = []
+        self.finished = finished        # called with each result
 
     def run(self):
         try:
@@ -116,6 +117,7 @@ class Lane(threading.Thread):
                 if stopping.is_set():
                     return
                 self.results.append(self._one(case))
+                self.finished(self.results[-1])
         finally:
             self._give_up_host()
 
@@ -239,8 +241,11 @@ def width(lanes):
     return max(1, min((os.cpu_count() or 1) // 2, free // (DEBUG_MEMORY + 512)))
 
 
-def run(lab, cases, quiet=False):
-    """Run every case; results in the order given."""
+def run(lab, cases, quiet=False, finished=lambda result: None):
+    """Run every case; results in the order given.
+
+    `finished` is called with each as it comes, in the thread of its host.
+    """
     places = list(dict.fromkeys(case.place for case in cases))
     several = {name: len({getattr(case, name) for case in cases}) > 1
                for name in ("kernel", "store", "vcpus")}
@@ -253,8 +258,8 @@ def run(lab, cases, quiet=False):
         words += [f"{case.vcpus}cpu"] if several["vcpus"] else []
         return "/".join(words)
 
-    lanes = [Lane(lab, place, [case for case in cases if case.place == place], quiet, label)
-             for place in places]
+    lanes = [Lane(lab, place, [case for case in cases if case.place == place], quiet, label,
+                  finished) for place in places]
     # The longest first: what is short fills the gaps at the end.
     lanes.sort(key=lambda lane: -sum(min(case.limit, 900) for case in lane.cases))
     waiting, active, most = list(lanes), [], width(lanes)
