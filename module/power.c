@@ -83,8 +83,6 @@ static struct platform_driver power_driver = {
 	.driver = {
 		.name = "xen-suspend",
 		.pm = &power_pm_ops,
-		/* Not the device's: these go before the driver's data does. */
-		.dev_groups = xen_suspend_groups,
 		/* The device is bound for as long as the module is loaded. */
 		.suppress_bind_attrs = true,
 		.probe_type = PROBE_FORCE_SYNCHRONOUS,
@@ -99,6 +97,20 @@ static int power_reboot(struct notifier_block *nb, unsigned long action,
 
 	WRITE_ONCE(power->going_down, true);
 	return NOTIFY_DONE;
+}
+
+/**
+ * power_free - give the device's memory back
+ * @xs:		the module, with no thread of its own any more
+ *
+ * Context: process.
+ */
+void power_free(struct xen_suspend *xs)
+{
+	xs->status.device = NULL;
+	/* Its release would kfree() that. */
+	xs->power.device->dev.platform_data = NULL;
+	platform_device_put(xs->power.device);
 }
 
 /**
@@ -122,6 +134,12 @@ int power_init(struct xen_suspend *xs)
 		err = -ENOMEM;
 		goto err_driver;
 	}
+	pdev->dev.groups = xen_suspend_groups;
+	/*
+	 * For the attributes, which are there before and after the driver is
+	 * bound: then the driver core takes the driver's data away.
+	 */
+	pdev->dev.platform_data = xs;
 	platform_set_drvdata(pdev, xs);
 	xs->power.device = pdev;
 	xs->status.device = &pdev->dev;
@@ -129,8 +147,8 @@ int power_init(struct xen_suspend *xs)
 	if (err)
 		goto err_device;
 	/*
-	 * A device that its driver could not be bound to is no error, but takes
-	 * the data away; and it would hear nothing of any suspend.
+	 * That its driver could not be bound to it is no error, but the device
+	 * would hear nothing of any suspend.
 	 */
 	if (!platform_get_drvdata(pdev)) {
 		err = -ENODEV;
@@ -151,8 +169,7 @@ int power_init(struct xen_suspend *xs)
 err_added:
 	platform_device_del(pdev);
 err_device:
-	xs->status.device = NULL;
-	platform_device_put(pdev);
+	power_free(xs);
 err_driver:
 	platform_driver_unregister(&power_driver);
 	return err;
@@ -174,18 +191,6 @@ void power_exit(struct xen_suspend *xs)
 	unregister_reboot_notifier(&xs->power.reboot_nb);
 	platform_device_del(xs->power.device);
 	platform_driver_unregister(&power_driver);
-}
-
-/**
- * power_free - give the device's memory back
- * @xs:		the module, with no thread of its own any more
- *
- * Context: process.
- */
-void power_free(struct xen_suspend *xs)
-{
-	xs->status.device = NULL;
-	platform_device_put(xs->power.device);
 }
 
 /**

@@ -118,7 +118,7 @@ void status_state_changed(struct status *status)
 static ssize_t name##_show(struct device *dev,				\
 			   struct device_attribute *attr, char *buf)	\
 {									\
-	struct xen_suspend *xs = dev_get_drvdata(dev);			\
+	struct xen_suspend *xs = dev_get_platdata(dev);			\
 									\
 	return sysfs_emit(buf, __VA_ARGS__);				\
 }									\
@@ -142,7 +142,7 @@ SHOW(last_suspend_us, "%lu\n", READ_ONCE(xs->handshake.last_suspend_us));
 static ssize_t event_channel_show(struct device *dev,
 				  struct device_attribute *attr, char *buf)
 {
-	struct xen_suspend *xs = dev_get_drvdata(dev);
+	struct xen_suspend *xs = dev_get_platdata(dev);
 	evtchn_port_t port = READ_ONCE(xs->channel.port);
 
 	return port ? sysfs_emit(buf, "%u\n", port) : sysfs_emit(buf, "\n");
@@ -152,7 +152,7 @@ static DEVICE_ATTR_RO(event_channel);
 static ssize_t last_error_show(struct device *dev,
 			       struct device_attribute *attr, char *buf)
 {
-	struct xen_suspend *xs = dev_get_drvdata(dev);
+	struct xen_suspend *xs = dev_get_platdata(dev);
 
 	return status_show_error(&xs->status, buf);
 }

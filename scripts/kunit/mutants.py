@@ -199,7 +199,7 @@ MUTANTS = [
     # power.c
     ("power.c", "	if (!platform_get_drvdata(pdev)) {", "	if (false) {",
      "registering_that_fails_at_any_step_leaves_nothing"),
-    ("power.c", "	platform_device_put(pdev);", "	;",
+    ("power.c", "	platform_device_put(xs->power.device);", "	;",
      "registering_that_fails_at_any_step_leaves_nothing"),
     # service.c: order and time
     ("service.c", "		hs_arm(&xs->handshake);\n		ret = negotiate_publish(",
