@@ -9,6 +9,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "kunit"))
 
 import kernels                          # noqa: E402
 import machine                          # noqa: E402
+import suites                           # noqa: E402
 import testkernel                       # noqa: E402
 
 # "kasan" does not boot as a PV guest: see kunit/kernel-debug.config.
@@ -30,5 +31,6 @@ def guest_kernel(flavour, sources=kernels.TOP):
     """The kernel called `flavour`, and its modules: (kernel, [path...])."""
     kernel = Kernel(flavour) if flavour in FLAVOURS else kernels.Kernel(flavour)
     objects = getattr(kernel, "objects", None)
-    return kernel, [kernels.build_module(kernel.release, sources, objects),
-                    kernels.build_refuse(kernel.release, objects)]
+    suite = getattr(kernel, "suite", suites.OWN)
+    return kernel, [kernels.build_module(kernel.release, sources, objects, suite),
+                    kernels.build_refuse(kernel.release, objects, suite)]

@@ -6,7 +6,6 @@ import shlex
 from dataclasses import dataclass, field
 
 from host import CommandFailed, LabError
-from images import XENBIN
 
 SYSFS = "/sys/devices/platform/xen-suspend"
 # Documentation/ABI/testing/, in the order in which they tell the story
@@ -143,7 +142,7 @@ class Guest:
         """Where its vCPUs are: what tells most of a guest that does not answer."""
         return self.host.run(
             f"for vcpu in $(seq 0 {self.vcpus - 1}); do"
-            f" /{XENBIN}/xenctx {self.domid} $vcpu; done", 20, check=False)[1]
+            f" xenctx {self.domid} $vcpu; done", 20, check=False)[1]
 
     def alive(self):
         """Whether there is such a domain, and it runs."""

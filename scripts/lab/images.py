@@ -18,17 +18,17 @@ from pathlib import Path
 import cache
 import cpio
 import packages
+import suites
 
 HERE = Path(__file__).resolve().parent
 EXAMPLE = HERE.parent / "xl-save-watched"
 GUEST_PROGRAM = HERE / "guest/failnth.c"
+# Xen's versions, and the Debian releases they are from
+XENS = {"4.14": "bullseye", "4.17": suites.OWN, "4.20": "trixie"}
 XEN = "4.17"
-XENBIN = f"usr/lib/xen-{XEN}/bin"
-HYPERVISOR = f"xen-hypervisor-{XEN}-amd64"
-# Tools by the path they are compiled to be found at.
-TOOLS = [f"{XENBIN}/{name}" for name in (
-    "xl", "libxl-save-helper", "xenstored", "oxenstored", "xen-init-dom0", "xenconsoled",
-    "xenconsole", "xenctx", "xen-hptool", "xenstore-control")]
+# Tools in the folder that they are compiled to be found in
+TOOLS = ["xl", "libxl-save-helper", "xenstored", "oxenstored", "xen-init-dom0", "xenconsoled",
+         "xenconsole", "xenctx", "xen-hptool", "xenstore-control"]
 # What migrations go through; busybox's nc copies 1 KiB at a time, and listens once.
 RELAY = "usr/bin/socat"
 STORE = [f"xenstore-{name}" for name in (
@@ -46,6 +46,12 @@ PROGRAMS = {
 }
 
 
+def hypervisor(xen=XEN):
+    """The package of the hypervisor: its control fields."""
+    name = f"xen-hypervisor-{xen}-amd64"
+    return suites.archive(XENS[xen]).candidates([name])[name]
+
+
 def needed(path):
     """Sonames that an ELF file asks for."""
     text = subprocess.run(["readelf", "-d", path], stdout=subprocess.PIPE,
@@ -56,25 +62,27 @@ def needed(path):
 class Userland:
     """The unpacked Debian packages dom0 is made from."""
 
-    def __init__(self):
-        self.fields = packages.closure(
-            [f"xen-utils-{XEN}", "xenstore-utils", HYPERVISOR, "busybox-static",
+    def __init__(self, xen):
+        self.suite = XENS[xen]
+        self.archive = suites.archive(self.suite)
+        self.fields = self.archive.closure(
+            [f"xen-utils-{xen}", "xenstore-utils", hypervisor(xen)["Package"], "busybox-static",
              "libgcc-s1", "socat",
              "xen-utils-common"])
-        self.fields.update(packages.candidates(["libxen-dev"]))
-        self.key = cache.digest(*(f"{name}={field['Version']}"
+        self.fields.update(self.archive.candidates(["libxen-dev"]))
+        self.key = cache.digest(xen, *(f"{name}={field['Version']}"
                                   for name, field in sorted(self.fields.items())))
         self.folders = {}
 
     def unpack(self):
-        self.folders = {name: packages.unpack(field)
+        self.folders = {name: self.archive.unpack(field)
                         for name, field in self.fields.items()}
 
     def find(self, name):
         for folder in self.folders.values():
-            path = folder / name
-            if path.is_file():
-                return path
+            for path in (folder / name, folder / "usr" / name):     # before, after usrmerge
+                if path.is_file():
+                    return path
         raise packages.Unavailable(f"no Debian package has {name}")
 
     def libraries(self):
@@ -102,6 +110,8 @@ class Userland:
 
 def compile_programs(userland, libraries, where):
     """The lab's own programs for dom0, against the Xen that runs there."""
+    if userland.suite != suites.OWN:
+        return compile_elsewhere(userland.suite, where)
     include = userland.folders["libxen-dev"] / "usr/include"
     built = {}
     for name, (sources, uses) in PROGRAMS.items():
@@ -115,9 +125,26 @@ def compile_programs(userland, libraries, where):
     return built
 
 
-def base(kernel):
+def compile_elsewhere(suite, where):
+    """The same in a chroot: this machine's C library may be newer than dom0's."""
+    root = suites.chroot(suite, ["libxen-dev"])
+    for source in (HERE / "dom0").glob("*.[ch]"):
+        shutil.copy(source, where)
+    for name, (sources, uses) in PROGRAMS.items():
+        suites.run(root, where,
+                   ["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", f"/mnt/{name}",
+                    *(f"/mnt/{source}" for source in sources),
+                    *(f"-l{use.removeprefix('lib')}" for use in uses),
+                    "-Wl,--allow-shlib-undefined"]).check_returncode()
+    for copy in where.glob("*.[ch]"):
+        copy.unlink()
+    return {name: where / name for name in PROGRAMS}
+
+
+def base(kernel, xen=XEN):
     """dom0's own archive and the hypervisor: a cache entry."""
-    userland = Userland()
+    userland = Userland(xen)
+    binaries = f"usr/lib/xen-{xen}/bin"
     recipe = [Path(__file__), HERE / "cpio.py", EXAMPLE, GUEST_PROGRAM,
               *sorted((HERE / "dom0").iterdir())]
     key = cache.digest(userland.key, kernel.release, *recipe)
@@ -127,7 +154,8 @@ def base(kernel):
         userland.unpack()
         libraries = userland.libraries()
         own = compile_programs(userland, libraries, where)
-        tools = {name: userland.find(name) for name in (*TOOLS, RELAY)}
+        tools = {name: userland.find(name)
+                 for name in (*(f"{binaries}/{tool}" for tool in TOOLS), RELAY)}
         store = userland.find("usr/bin/xenstore")
         with open(where / "dom0.cpio", "wb") as stream:
             archive = cpio.Archive(stream)
@@ -160,8 +188,8 @@ def base(kernel):
             archive.close()
         for path in own.values():
             path.unlink()
-        hypervisor = userland.find(f"boot/xen-{XEN}-amd64.gz").read_bytes()
-        (where / "xen").write_bytes(gzip.decompress(hypervisor))
+        compressed = userland.find(f"boot/xen-{xen}-amd64.gz").read_bytes()
+        (where / "xen").write_bytes(gzip.decompress(compressed))
         shutil.copy(userland.find("bin/busybox"), where / "busybox")
         subprocess.run(["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-o",
                         where / GUEST_PROGRAM.stem, GUEST_PROGRAM], check=True)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import cache
 import packages
+import suites
 
-TOP = Path(__file__).resolve().parents[2]
+TOP = packages.TOP
 
 FLAVOURS = {
     "6.1": "linux-image-amd64",
@@ -19,7 +20,12 @@ FLAVOURS = {
     "6.1-rt": "linux-image-rt-amd64",
     "6.12": "linux-image-6.12-amd64",
     "6.12-cloud": "linux-image-6.12-cloud-amd64",
+    "5.10": "linux-image-amd64",
+    "6.12-trixie": "linux-image-amd64",
+    "7.2": "linux-image-amd64",
 }
+# Flavours of other releases than the machine's, built for in a chroot of theirs
+SUITES = {"5.10": "bullseye", "6.12-trixie": "trixie", "7.2": "sid"}
 # dom0's is the same for all guests: the cloud kernels are no dom0.
 DOM0 = "6.1"
 
@@ -27,26 +33,32 @@ DOM0 = "6.1"
 class Kernel:
     def __init__(self, flavour):
         self.flavour = flavour
-        meta = packages.candidates([FLAVOURS[flavour]])[FLAVOURS[flavour]]
+        self.suite = SUITES.get(flavour, suites.OWN)
+        archive = suites.archive(self.suite)
+        meta = archive.candidates([FLAVOURS[flavour]])[FLAVOURS[flavour]]
         image = next(name for name in packages.dependencies(meta)
                      if name.startswith("linux-image-"))
-        fields = packages.candidates([image])[image]
+        fields = archive.candidates([image])[image]
         self.release = image.removeprefix("linux-image-")
         # Only what the lab uses: the whole package is hundreds of megabytes.
-        members = ["./boot/vmlinuz-*", "./*lib/modules/*/kernel/drivers/xen/*"]
+        kernel, modules = ["./*/vmlinuz*"], ["./*lib/modules/*/kernel/drivers/xen/*"]
         if flavour == DOM0:
             # for the cable between two hosts
-            members.append("./*lib/modules/*/kernel/drivers/net/ethernet/intel/e1000/*")
-        self.files = packages.unpack(fields, members)
+            modules.append("./*lib/modules/*/kernel/drivers/net/ethernet/intel/e1000/*")
+        parts = {f"linux-binary-{self.release}": kernel, f"linux-modules-{self.release}": modules}
+        if not set(parts) & set(packages.dependencies(fields)):
+            parts = {image: kernel + modules}   # not yet split in two
+        self.folders = [archive.unpack(archive.candidates([name])[name], members)
+                        for name, members in parts.items()]
         version = fields["Version"].replace(":", "%")
         self.vmlinux = cache.entry(
             f"vmlinux/{self.release}_{version}",
-            lambda where: decompress(self.files / f"boot/vmlinuz-{self.release}",
+            lambda where: decompress(next(self.folders[0].glob("**/vmlinuz*")),
                                      where / "vmlinux")) / "vmlinux"
 
     def module(self, name):
         """A module of this kernel, plain, or None if it is not one."""
-        for path in self.files.glob(f"**/{name}.ko*"):
+        for path in self.folders[-1].glob(f"**/{name}.ko*"):
             data = path.read_bytes()
             return lzma.decompress(data) if path.suffix == ".xz" else data
         return None
@@ -95,25 +107,26 @@ def headers(release):
     return folder
 
 
-def build_module(release, top=TOP, objects=None):
+def build_module(release, top=TOP, objects=None, suite=suites.OWN):
     """xen-suspend.ko for one kernel, built in a folder of its own.
 
     `objects`: what it is built against, if not Debian's headers of that release.
+    `suite`: the Debian release whose chroot it is built in, if not the machine's.
     """
     sources = [top / name for name in ("Makefile", "Kbuild")]
     sources += sorted(top.glob("module/**/*.[chS]")) + sorted(top.glob("module/**/Kbuild"))
     return build(release, "xen-suspend", top, TOP / "build" / release,
-                 [path for path in sources if path.exists()], objects)
+                 [path for path in sources if path.exists()], objects, suite)
 
 
-def build_refuse(release, objects=None):
+def build_refuse(release, objects=None, suite=suites.OWN):
     """refuse.ko, which stands in the way of suspends, likewise."""
     top = TOP / "scripts/lab/guest/refuse"
     return build(release, "refuse", top, TOP / "build" / f"refuse-{release}",
-                 sorted(top.iterdir()), objects)
+                 sorted(top.iterdir()), objects, suite)
 
 
-def build(release, name, top, folder, sources, objects=None):
+def build(release, name, top, folder, sources, objects=None, suite=suites.OWN):
     """NAME.ko from sources below top.
 
     They are copied to the folder: builds for two kernels never meet each
@@ -131,10 +144,17 @@ def build(release, name, top, folder, sources, objects=None):
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
     log = folder / "make.log"
+    make = [f"-j{os.cpu_count()}"]
     with open(log, "wb") as output:
-        built = subprocess.run(
-            ["make", "-C", objects or headers(release), f"-j{os.cpu_count()}", f"M={folder}", "modules"],
-            stdout=output, stderr=subprocess.STDOUT, check=False)
+        if suite == suites.OWN:
+            built = subprocess.run(
+                ["make", "-C", objects or headers(release), *make, f"M={folder}", "modules"],
+                stdout=output, stderr=subprocess.STDOUT, check=False)
+        else:
+            built = suites.run(
+                suites.chroot(suite, [f"linux-headers-{release}"]), folder,
+                ["make", "-C", f"/lib/modules/{release}/build", *make, "M=/mnt", "modules"],
+                stdout=output, stderr=subprocess.STDOUT)
     module = folder / f"{name}.ko"
     if built.returncode or not module.exists():
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-30:])

@@ -50,7 +50,7 @@ def record(results, lab, filters, seconds, path):
         "command": " ".join(["make lab", *(f"ONLY={word.removeprefix('ONLY=')}"
                                            for word in filters)]),
         "date": time.strftime("%Y-%m-%d"), "minutes": round(seconds / 60),
-        "versions": {"xen-suspend": lab.commit or "unknown", "Xen": _version(images.HYPERVISOR),
+        "versions": {"xen-suspend": lab.commit or "unknown", "Xen": images.hypervisor(lab.xen)["Version"],
                      "QEMU": _version("qemu-system-x86") + ", software emulation",
                      **{f"guest kernel {flavour}": release
                         for flavour, release in lab.releases.items()}},

@@ -46,7 +46,8 @@ def new_folder():
 class Lab:
     """Everything made that hosts are started from."""
 
-    def __init__(self, flavours, sources=kernels.TOP, arguments=""):
+    def __init__(self, flavours, sources=kernels.TOP, arguments="", xen=images.XEN):
+        self.xen = xen
         self.folder = new_folder()
         self.arguments = arguments
         self.ready = {}
@@ -57,7 +58,7 @@ class Lab:
                                      ).stdout.strip()
         with cache.locked():
             dom0 = kernels.Kernel(kernels.DOM0)
-            base = images.base(dom0)
+            base = images.base(dom0, xen)
             for flavour in flavours:
                 kernel, built = debugkernel.guest_kernel(flavour, sources)
                 image = self.folder / f"initramfs-{flavour}"
