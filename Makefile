@@ -9,6 +9,9 @@
 #   make kunit-coverage  what of the module they run
 #   make kunit-mutate    faults put into the module, to see that they find them
 #   make lab          the whole real-Xen suite (ONLY=filter for a part)
+#   make kernels      build and try it with every kernel, 5.10 to 7.2, each built
+#                     in its own Debian release (ONLY="7.2 5.10" for some)
+#   make xens         try it on every version of Xen (ONLY=4.20 for one)
 #   make shell        a dom0 with a guest in it, to try things by hand
 #   make bench        a stock guest against one with the module: figures, plots
 #                     (QUICK=1 for the headline only, ONLY=word for a part)
@@ -51,6 +54,12 @@ bench:
 	@scripts/install-packages lab bench
 	@scripts/bench/bench run $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
+kernels: lab-packages
+	@scripts/lab/lab kernels $(ONLY)
+
+xens: lab-packages
+	@scripts/lab/lab xens $(ONLY)
+
 check:
 	@scripts/check
 
@@ -80,5 +89,5 @@ clean:
 		.module-common.o .*.cmd .tmp_versions
 	rm -f module/*.o module/.*.cmd module/.*.d
 
-.PHONY: module install dist deb deb-test demo lab shell bench check kunit kunit-xen kunit-coverage \
+.PHONY: module install dist deb deb-test demo lab shell bench kernels xens check kunit kunit-xen kunit-coverage \
 	kunit-mutate lab-packages clean

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0
+"""`lab kernels` and `lab xens`: what the module was built for and tried on.
+
+Each row is made by building and running, and is then kept in a page of
+documentation: a row that was not run this time stays, with its own date.
+"""
+
+import json
+import re
+import subprocess
+import time
+
+import cache
+import images
+import kernels
+import runner
+import suites
+from case import cases
+from report import say, table
+from scenarios import pv_compat, pv_default, pvh_default
+
+# rt PV guests do not get through their boot here: Documentation/lab.rst.
+NO_PV = ("6.1-rt",)
+KERNEL_COLUMNS = ("kernel", "compiler", "builds, W=1", "loads", "PV", "PV compat", "PVH",
+                  "trigger", "date")
+XEN_COLUMNS = ("Xen", "dom0", "guest", "PV", "PV compat", "PVH", "date")
+SCENARIOS = (pv_default, pv_compat, pvh_default)
+RECORD = kernels.TOP / "build/matrix.json"
+PAGE = kernels.TOP / "Documentation/kernels.rst"
+TITLE = "Kernels and Xen versions"
+
+
+def build(flavour):
+    """Build in the release's chroot; (kernel, compiler, what went wrong)."""
+    kernel = kernels.Kernel(flavour)
+    headers = f"linux-headers-{kernel.release}"
+    root = suites.chroot(kernel.suite, [headers])
+    folder = kernels.TOP / "build" / f"w1-{kernel.release}"
+    subprocess.run(["rm", "-rf", folder], check=True)
+    (folder / "module").mkdir(parents=True)
+    for name in ("Kbuild", "Makefile", *(f"module/{path.name}" for path in
+                                         (kernels.TOP / "module").glob("*.[ch]"))):
+        (folder / name).write_bytes((kernels.TOP / name).read_bytes())
+    objects = f"/lib/modules/{kernel.release}/build"
+    built = suites.run(root, folder, ["make", "-s", "-j2", "-C", objects, "M=/mnt", "W=1",
+                                      "modules"],
+                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    # Debian's headers come without the vmlinux that BTF is made from.
+    words = [line for line in built.stdout.splitlines()
+             if not line.startswith("Skipping BTF generation")]
+    (folder / "make.log").write_text(built.stdout, encoding="utf-8")
+    # The compiler that made it leaves its name in it.
+    told = subprocess.run(["readelf", "-p", ".comment", folder / "xen-suspend.ko"], text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False).stdout
+    compiler = re.search(r"GCC: \(.*?\) (\S+)", told)
+    problem = None
+    if built.returncode or not (folder / "xen-suspend.ko").exists():
+        problem = "no"
+    elif words:
+        problem = "warnings"
+    if problem:
+        say("\n".join(words[-20:]))
+    return kernel, f"gcc {compiler[1]}" if compiler else "?", problem
+
+
+def verdicts(results):
+    """The three scenarios' verdicts, and the triggers that were seen."""
+    by = {result.case.name: result for result in results}
+    found = []
+    for module in SCENARIOS:
+        result = by.get(module.NAME)
+        found.append("not run" if not result else "FAIL" if result.error else "pass")
+    triggers = sorted({row[2] for result in results for row in result.rows
+                       if row[2] not in ("-", "")})
+    return found, ", ".join(triggers) or "-"
+
+
+def try_lab(flavour, xen):
+    """Run the scenarios; results, [] if not even the lab could be set up."""
+    chosen = [case for case in cases(SCENARIOS, [flavour])
+              if case.kind != "pv" or flavour not in NO_PV]
+    lab = runner.Lab([flavour], xen=xen)
+    say(f"logs: {lab.folder}")
+    try:
+        return runner.run(lab, chosen, quiet=True)
+    finally:
+        lab.tidy()
+
+
+def kernel_row(flavour):
+    kernel, compiler, problem = build(flavour)
+    found, trigger = ["not run"] * 3, "-"
+    if problem != "no":
+        found, trigger = verdicts(try_lab(flavour, images.XEN))
+    # A guest whose suspends passed has loaded it; and that alone is not enough.
+    return (f"{kernel.release} ({kernel.suite})", compiler, problem or "yes",
+            "yes" if "pass" in found else "no", *found, trigger, time.strftime("%Y-%m-%d"))
+
+
+def xen_row(xen):
+    found, _ = verdicts(try_lab("6.1", xen))
+    return (f"{images.hypervisor(xen)['Version']} ({images.XENS[xen]})",
+            kernels.Kernel(kernels.DOM0).release, kernels.Kernel("6.1").release, *found,
+            time.strftime("%Y-%m-%d"))
+
+
+def good(row):
+    return not {"no", "warnings", "FAIL"} & set(row) and "pass" in row
+
+
+def run(what, names):
+    """Make the rows of `names`; the exit status."""
+    make, columns = {"kernels": (kernel_row, KERNEL_COLUMNS),
+                     "xens": (xen_row, XEN_COLUMNS)}[what]
+    subprocess.run([kernels.TOP / "scripts/install-packages", "lab", "kernels"], check=True)
+    rows = []
+    for name in names:
+        say(f"{what[:-1]} {name}")
+        rows.append(make(name))
+        record = json.loads(RECORD.read_text()) if RECORD.exists() else {}
+        record.setdefault(what, {})[name] = rows[-1]
+        RECORD.parent.mkdir(exist_ok=True)
+        RECORD.write_text(json.dumps(record, indent=1), encoding="utf-8")
+        page(record)
+    cache.expire("suites", 60)
+    say()
+    table(rows, columns)
+    failed = sum(1 for row in rows if not good(row))
+    say(f"{what}: {len(rows) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def page(record):
+    """Documentation/kernels.rst, from all rows that this tree has seen."""
+    lines = [".. SPDX-License-Identifier: GPL-2.0",
+             ".. Written by scripts/lab/lab kernels and scripts/lab/lab xens.", "",
+             "=" * len(TITLE), TITLE, "=" * len(TITLE), "",
+             "One tree, built in a chroot of each kernel's own Debian release with that",
+             "release's compiler, and tried on real Xen in the lab: saved and restored through",
+             "the event channel, as a PV guest in both layouts and as a PVH guest. *not run*: rt",
+             "kernels do not get through their boot as PV guests here (lab.rst).", ""]
+    for what, columns in (("kernels", KERNEL_COLUMNS), ("xens", XEN_COLUMNS)):
+        order = list(kernels.FLAVOURS if what == "kernels" else images.XENS)
+        rows = [[str(cell) for cell in record.get(what, {})[name]]
+                for name in order if name in record.get(what, {})]
+        if rows:
+            widths = [max(map(len, column)) for column in zip(columns, *rows)]
+            rule = "  ".join("=" * width for width in widths)
+            text = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
+                    for row in (columns, *rows)]
+            lines += [f"``make {what}``:", "",
+                      rule, text[0], rule, *text[1:], rule, ""]
+    PAGE.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
