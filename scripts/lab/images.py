@@ -26,7 +26,8 @@ GUEST_PROGRAM = HERE / "guest/failnth.c"
 # Xen's versions, and the Debian releases they are from
 XENS = {"4.14": "bullseye", "4.17": suites.OWN, "4.20": "trixie"}
 XEN = "4.17"
-# Tools in the folder that they are compiled to be found in
+# Tools in the folder that they are compiled to be found in; 4.14 has xenstore-control
+# in /usr/bin
 TOOLS = ["xl", "libxl-save-helper", "xenstored", "oxenstored", "xen-init-dom0", "xenconsoled",
          "xenconsole", "xenctx", "xen-hptool", "xenstore-control"]
 # What migrations go through; busybox's nc copies 1 KiB at a time, and listens once.
@@ -78,12 +79,14 @@ class Userland:
         self.folders = {name: self.archive.unpack(field)
                         for name, field in self.fields.items()}
 
-    def find(self, name):
-        for folder in self.folders.values():
-            for path in (folder / name, folder / "usr" / name):     # before, after usrmerge
-                if path.is_file():
-                    return path
-        raise packages.Unavailable(f"no Debian package has {name}")
+    def find(self, *names):
+        """The file of the first of the names that a package has."""
+        for name in names:
+            for folder in self.folders.values():
+                for path in (folder / name, folder / "usr" / name):     # usrmerge
+                    if path.is_file():
+                        return path
+        raise packages.Unavailable(f"no Debian package has {names[0]}")
 
     def libraries(self):
         """Soname -> file; a link names the file it points to, as in dom0."""
@@ -154,8 +157,9 @@ def base(kernel, xen=XEN):
         userland.unpack()
         libraries = userland.libraries()
         own = compile_programs(userland, libraries, where)
-        tools = {name: userland.find(name)
-                 for name in (*(f"{binaries}/{tool}" for tool in TOOLS), RELAY)}
+        tools = {f"{binaries}/{name}": userland.find(f"{binaries}/{name}", f"usr/bin/{name}")
+                 for name in TOOLS}
+        tools[RELAY] = userland.find(RELAY)
         store = userland.find("usr/bin/xenstore")
         with open(where / "dom0.cpio", "wb") as stream:
             archive = cpio.Archive(stream)
