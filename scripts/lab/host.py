@@ -63,11 +63,13 @@ def kill_all():
 
 class Host:
     def __init__(self, folder, base, initramfs, kernel, smp, memory=2048,
-                 xenstored="xenstored", cable=None):
+                 xenstored="xenstored", cable=None,
+                 disks=()):
         self.folder = Path(folder)
         self.base, self.initramfs, self.kernel, self.smp = base, initramfs, kernel, smp
         self.memory, self.xenstored = memory, xenstored
         self.cable = cable      # to another host: see pair()
+        self.disks = disks      # raw images, which stay as they are: /dev/vda, vdb
         self.console = self.folder / "console.log"
         self.peer = None        # the other host, where there are two
         self.transcript = None
@@ -106,6 +108,8 @@ class Host:
             "-serial", "file:console.log",
             "-chardev", f"socket,id=shell,fd={theirs.fileno()}", "-serial", "chardev:shell",
             *network,
+            *(word for disk in self.disks for word in (
+                "-drive", f"file={os.path.abspath(disk)},format=raw,if=virtio,snapshot=on")),
             "-kernel", "xen", "-append", XEN_ARGS,
             "-initrd", f"vmlinux {arguments},initramfs"]
         with open(self.folder / "qemu.log", "wb") as log:
