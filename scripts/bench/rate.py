@@ -10,8 +10,14 @@ SECONDS, PAUSE_MS = 10, 200     # for the rate; between checkpoints, for the wor
 plan = {"seconds": SECONDS}
 
 
+# Counts, and says how far it is when it gets a signal.
+WORKER = ("(trap 'echo $i >/tmp/work' USR1; i=0; while :; do i=$((i + 1)); done)"
+          " >/dev/null 2>&1 & echo $! >/tmp/worker")
+
+
 def work_done(guest):
-    return int(guest.run("cat /tmp/work"))
+    return int(guest.run("rm -f /tmp/work; kill -USR1 $(cat /tmp/worker);"
+                         " until [ -s /tmp/work ]; do sleep 0.1; done; cat /tmp/work"))
 
 
 def suspends(lab, guest, protocol, gap_ms):
@@ -36,8 +42,7 @@ def run(lab):
     guest = lab.create(kind, "module")
     lab.load(guest, "toolstack-node")
     for mode, each, protocol in (("stock", stock, "xenstore"), ("direct", guest, "evtchn")):
-        each.run("(i=0; while :; do i=$((i + 1)); echo $i >/tmp/work; done) >/dev/null 2>&1 &"
-                 " echo $! >/tmp/worker; until [ -s /tmp/work ]; do sleep 0.1; done")
+        each.run(WORKER)
         alone = undisturbed(lab, each)
         for gap_ms in (0, PAUSE_MS):
             count, seconds, work = suspends(lab, each, protocol, gap_ms)
