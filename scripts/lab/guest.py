@@ -187,6 +187,17 @@ class Guest:
         self._find()
         self.run("true", 60)
 
+    def copy(self, name):
+        """One more guest, restored from this one's file, which stays."""
+        copy = Guest(self.host, name, self.kind, self.flavour, self.compat, self.memory,
+                     settings=self.settings)
+        path = f"/root/{name}.cfg"
+        self.host.write(path, copy.config())
+        self.host.run(f"timeout 80 xl restore {path} {self.saved}", 90)
+        copy._find()
+        copy.run("true", 60)
+        return copy
+
     def migrate(self, to=None, compat=None, unpause=None):
         """xl migrate, to this host or another; a new domain of the same name.
 
