@@ -51,7 +51,7 @@ shell: lab-packages
 	@scripts/lab/lab shell $(ONLY)
 
 bench:
-	@scripts/install-packages lab bench
+	@scripts/install-packages lab bench kunit
 	@scripts/bench/bench run $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
 kernels: lab-packages

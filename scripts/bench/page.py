@@ -4,11 +4,12 @@
 import plots
 import stats
 import timeline
+import upcall
 
 STORES = {"C": "xenstored", "OCaml": "oxenstored"}
 # What the project wants, of the same run's stock: (guest, clients, ratio of medians)
 TARGETS = (("pv", 0, 0.25), ("pv", 8, 0.12), ("pvh", 0, 0.35), ("pvh", 8, 0.20))
-SIGNALLING, SLOPE, SPREAD = 0.05, 0.2, 2.5
+SIGNALLING, SLOPE, SPREAD, INSTRUCTIONS = 0.05, 0.2, 2.5, 120
 
 
 def cells(record, what):
@@ -57,7 +58,25 @@ def targets(record):
                   for mode in ("stock", "direct")}
         lines.append(("guests at once: slope, of stock's",
                       verdict(slopes["direct"] / slopes["stock"], SLOPE)))
+    for found in cells(record, "upcall"):
+        if found["cpus"] == 1:
+            count = own_instructions(found)
+            lines.append(("instructions of the module's own for a new request",
+                          f"{'met' if count <= INSTRUCTIONS else 'NOT met'}: {count},"
+                          f" wanted {INSTRUCTIONS}"))
     return lines
+
+
+def upcall_counts(found):
+    """{(what, whose): median}"""
+    return {(what, whose): values["p50"] for what, whose, values in found["counts"]}
+
+
+def own_instructions(found):
+    """Of the handler without what it calls in the kernel: the clock, the wake-up."""
+    counts = upcall_counts(found)
+    return (counts["new-awake", "module"] - counts["clock", "kernel"]
+            - counts["wake", "kernel"])
 
 
 def headline(record):
@@ -69,6 +88,8 @@ def ms(us):
 
 
 def table(title, columns, rows):
+    if not rows:
+        return []
     lines = [f".. list-table:: {title}", "   :header-rows: 1", ""]
     for row in (columns, *rows):
         lines += [f"   {'*' if not i else ' '} - {cell}" for i, cell in enumerate(row)]
@@ -122,7 +143,7 @@ def scale_table(record):
              f"{stats.ratio(modes['direct'], modes['stock'])[0]:.2f}")
             for (count,), modes in grouped(record, "scale", "guests").items()]
     return table("Guests asked at the same moment: milliseconds until the last is suspended",
-                 ("guests", "stock", "module", "ratio"), rows) if rows else []
+                 ("guests", "stock", "module", "ratio"), rows)
 
 
 def rate_table(record):
@@ -131,7 +152,28 @@ def rate_table(record):
             for found in cells(record, "rate")]
     return table("Suspends a second, resumed in place, and what a CPU-bound process gets done"
                  " meanwhile, of what it does undisturbed",
-                 ("guest", "mode", "pause, ms", "suspends a second", "work"), rows) if rows else []
+                 ("guest", "mode", "pause, ms", "suspends a second", "work"), rows)
+
+
+def upcall_tables(record):
+    lines, storms = [], []
+    for found in cells(record, "upcall"):
+        counts = upcall_counts(found)
+        if found["cpus"] == 1:
+            lines += table("Instructions, one CPU, medians",
+                           ("event", "module", "lock and work item"),
+                           [(text, *(counts[what, whose] for whose in ("module", "locked")))
+                            for what, text in upcall.EVENTS])
+        ticks = {whose: storm["ticks"] / storm["events"]
+                 for whose, storm in found["storms"].items()}
+        storms.append((found["cpus"], "instructions" if found["cpus"] == 1 else "time",
+                       f"{ticks['module'] / ticks['locked']:.2f}",
+                       *(f"{storm['requests'] / storm['events']:.0%}"
+                         for storm in found["storms"].values())))
+    return lines + table("A storm of events: the module's cost of one, of the other handler's;"
+                         " how many were new requests",
+                         ("CPUs", "measured", "ratio", "new, module",
+                          "new, lock and work item"), storms)
 
 
 def loaded_text(record):
@@ -140,7 +182,7 @@ def loaded_text(record):
         counts = ", ".join(f"{what}: {count}" for what, count in found["counts"].items())
         lines += [f"- {found['guest'].upper()}: {found['bytes']} bytes, {found['timers']} timers;"
                   f" in {found['seconds']} idle seconds: {counts}."]
-    return [*lines, ""]
+    return [*lines, ""] if lines else []
 
 
 def section(title, *parts):
@@ -173,5 +215,6 @@ def write(record, folder):
                                               if each[0].startswith("scale")),
                      scale_table(record))
     lines += section("Checkpoints", rate_table(record))
+    lines += section("The upcall", upcall_tables(record))
     lines += section("Loaded and not used", loaded_text(record))
     (folder / "results.rst").write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")

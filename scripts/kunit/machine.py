@@ -49,14 +49,19 @@ def arguments(suite, options):
             f'kunit_options="{options}"']
 
 
-def boot(kernel, module, folder, suite="", options="", smp=4, limit=400):
+# All CPUs in one thread, and a clock that counts instructions
+COUNTING = ("-accel", "tcg,thread=single", "-icount", "shift=0")
+
+
+def boot(kernel, module, folder, suite="", options="", smp=4, limit=400,
+         accel=("-accel", "tcg,thread=multi")):
     """One run; the text of its log. A machine that hangs is stopped.
 
     `options` are more parameters of the test module.
     """
     image, log = folder / "initramfs", folder / "console.log"
     initramfs(module, image)
-    command = ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max",
+    command = ["qemu-system-x86_64", *accel, "-cpu", "max",
                "-smp", str(smp), "-m", str(MEMORY[kernel.flavour]), "-nographic",
                "-nodefaults", "-no-reboot", "-net", "none",
                "-serial", f"file:{log}", "-serial", f"file:{folder / 'data'}",

@@ -107,8 +107,11 @@ class Kernel:
             raise BuildFailed(f"the kernel's configuration has no {', '.join(lost)}")
 
 
-def build_module(kernel, folder, top=TOP):
-    """xen-suspend-kunit.ko for a test kernel, built in a folder of its own."""
+def build_module(kernel, folder, top=TOP, variables=()):
+    """xen-suspend-kunit.ko for a test kernel, built in a folder of its own.
+
+    `variables` are more of kunit/Kbuild's, as NAME=value.
+    """
     sources = [top / "Kbuild", top / "kunit/Kbuild"]
     sources += sorted(top.glob("module/*.[ch]")) + sorted(top.glob("kunit/*.[ch]"))
     for path in sources:
@@ -118,5 +121,6 @@ def build_module(kernel, folder, top=TOP):
             shutil.copyfile(path, copy)
     log = folder / "make.log"
     log.unlink(missing_ok=True)
-    make(log, "-C", kernel.objects, f"M={folder}", "XEN_SUSPEND_KUNIT=y", "modules")
+    make(log, "-C", kernel.objects, f"M={folder}", "XEN_SUSPEND_KUNIT=y", *variables,
+         "modules")
     return folder / "xen-suspend-kunit.ko"
