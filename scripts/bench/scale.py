@@ -9,7 +9,7 @@ ALONE = True
 LIMIT = 1200
 MEMORY = 6144                   # of QEMU's machine: 32 guests
 GUEST_MEMORY = 96
-COUNTS, ROUNDS = (1, 2, 4, 8, 16), 10
+COUNTS, ROUNDS = (1, 2, 4, 8, 16), 8
 LEAD_MS = 700                   # until all the toolstacks have started
 
 

@@ -7,7 +7,7 @@ NAME = "bench-timeline"
 KINDS = ("pv", "pvh")
 ALONE = True
 LIMIT = 500
-BATCHES, SAMPLES, GAP_MS, CLIENTS = 5, 20, 50, 8
+BATCHES, SAMPLES, GAP_MS, CLIENTS = 4, 25, 30, 8
 TRACING = "/sys/kernel/tracing"
 # Entered in this order by a suspend in the guest: function, what it begins.
 STAGES = (
