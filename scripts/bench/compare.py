@@ -5,6 +5,7 @@ Absolute times of two runs are not compared: an emulator on another day, or on
 another machine, is another emulator. What a run's own stock guest took is.
 """
 
+import page
 import stats
 from report import say, table
 
@@ -17,13 +18,16 @@ def ratios(record):
             cell = (what, *(str(figures[name]) for name in ("guest", "store", "clients", "guests")
                             if name in figures))
             found.setdefault(cell, {})[figures["mode"]] = figures["us"]
+        elif what == "timeline":
+            cell = ("signalling", figures["guest"], str(figures["clients"]))
+            found.setdefault(cell, {})[figures["mode"]] = page.signalling(figures["us"])
     return {(*cell, mode): stats.ratio(us, modes["stock"])
             for cell, modes in found.items() if "stock" in modes
             for mode, us in modes.items() if mode != "stock"}
 
 
 def show(before, after):
-    """0, or 1 if the intervals of any cell do not overlap and it is slower."""
+    """0; 1 if the intervals of any cell do not overlap and it is slower; 2: no cells."""
     old, new = ratios(before), ratios(after)
     rows, slower = [], 0
     for cell in old:
@@ -36,6 +40,9 @@ def show(before, after):
             verdict = "faster"
         rows.append([" ".join(cell), *("{:.2f} ({:.2f} - {:.2f})".format(*each[cell])
                                        for each in (old, new)), verdict])
+    if not rows:
+        say("compare: the two runs have measured nothing that both have")
+        return 2
     table(rows, ("cell", before["about"]["commit"], after["about"]["commit"], "verdict"))
     say(f"compare: {len(rows)} cells, {slower} slower")
     return 1 if slower else 0
