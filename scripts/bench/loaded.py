@@ -6,7 +6,7 @@ import re
 NAME = "bench-loaded"
 KINDS = ("pv", "pvh")
 ALONE = True
-SECONDS = 20
+SECONDS = 10
 
 
 def counts(guest):

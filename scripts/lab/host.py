@@ -75,7 +75,7 @@ class Host:
         self.transcript = None
         self.process = None
         self.shell = None
-        self.pending = b""
+        self.pending = bytearray()
         self.count = 0
         self.deadline = float("inf")    # of the scenario that runs here
 
@@ -127,11 +127,17 @@ class Host:
     def _until(self, marker, limit, what):
         """What the shell printed before the line with the marker; that line."""
         deadline = min(time.monotonic() + limit, self.deadline)
+        start = 0
         while True:
-            before, found, after = self.pending.partition(marker)
-            if found and b"\n" in after:
-                line, _, self.pending = after.partition(b"\n")
+            # Output comes a few bytes at a time: no byte is looked at twice.
+            start = self.pending.find(marker, start)
+            end = self.pending.find(b"\n", start) if start >= 0 else -1
+            if end >= 0:
+                before, line = self.pending[:start], self.pending[start + len(marker):end]
+                self.pending = self.pending[end + 1:]
                 return before, line
+            if start < 0:
+                start = max(0, len(self.pending) - len(marker))
             left = deadline - time.monotonic()
             if left <= 0:
                 raise Unusable(f"{what}: no end within its time limit; last output:\n"
@@ -151,7 +157,7 @@ class Host:
         """Run shell commands in dom0; their output, or (status, output)."""
         self.count += 1
         marker = f"@done-{self.count}:"
-        self.pending = b""
+        self.pending = bytearray()
         self.transcript.write(f"\n# {command}\n".encode())
         text = f"{{ {command}\n}} </dev/null 2>&1; printf '\\n%s%d\\n' '{marker}' $?\n"
         try:
@@ -173,7 +179,7 @@ class Host:
         while text.encode() not in self.pending and time.monotonic() < deadline:
             if select.select([self.shell], [], [], 0.1)[0]:
                 self.pending += self.shell.recv(65536)
-        self.pending = b""
+        self.pending = bytearray()
 
     def write(self, path, text):
         self.run(f"cat >{path} <<'@EOF'\n{text}\n@EOF")
