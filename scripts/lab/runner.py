@@ -176,7 +176,8 @@ class Lane(threading.Thread):
             for each in (host, host.peer):
                 if each:
                     each.deadline = time.monotonic() + case.limit
-            scenario = Scenario(case, host, report, self.lab.arguments, control)
+            scenario = Scenario(case, host, report, self.lab.arguments, control,
+                                self.lab.xen)
             report.step(case.module.__doc__.splitlines()[0]
                         + (" (control: a stock guest)" if control else ""))
             case.module.run(scenario)

@@ -16,16 +16,23 @@ COUNTERS = ("requests", "suspends", "cancelled", "failures", "retries", "coalesc
 MEMORY, DEBUG_MEMORY = 192, 384
 
 
+# libxl 4.14 has PV and PVH guests that it resumes in place believe that they are in
+# a new domain: libxl__domain_resume() leaves before it notes suspend_cancel. They
+# panic, with the module or without. 4.15 has it right.
+CANNOT_RESUME = ("4.14",)
+
+
 class Wrong(LabError):
     """The guest or the toolstack did something else than expected."""
 
 
 class Scenario:
-    def __init__(self, case, host, report, arguments="", control=False):
+    def __init__(self, case, host, report, arguments="", control=False, xen=None):
         self.case, self.name, self.flavour = case, case.name, case.kernel
         self.host, self.report = host, report
         self.arguments = arguments      # more of them for the guests' kernels
         self.control = control          # a stock guest: the module is never loaded
+        self.xl_resumes = xen not in CANNOT_RESUME
         self.guests = []
         self.known_splats = []  # words of those that are no failure
         self.notes = []         # figures for the documentation
@@ -79,8 +86,11 @@ class Scenario:
 
     def stock(self, guest, when="before the module"):
         """Suspend without the module, for comparison."""
-        self.step(f"{when}: xl save -c")
-        self.asked(guest, guest.checkpoint(), XENSTORE, "without module", "-")
+        self.step(f"{when}: xl save{' -c' if self.xl_resumes else ''}")
+        asked = guest.checkpoint() if self.xl_resumes else guest.save()
+        self.asked(guest, asked, XENSTORE, "without module", "-")
+        if not self.xl_resumes:
+            guest.restore()
 
     def load(self, guest, mode, *parameters):
         if self.control:
@@ -136,6 +146,9 @@ class Scenario:
 
     def checkpoint(self, guest, how=None):
         """xl save -c: the same domain goes on, with the same port."""
+        if not self.xl_resumes:
+            self.step("xl save -c: not with this xl, which resumes no guest in place")
+            return
         before = self.client(guest, "xl save -c", guest.checkpoint, how)
         after = self.sysfs(guest)
         self.expect("port after the checkpoint, as before",
