@@ -15,6 +15,7 @@
 #   make shell        a dom0 with a guest in it, to try things by hand
 #   make bench        a stock guest against one with the module: figures, plots
 #                     (QUICK=1 for the headline only, ONLY=word for a part)
+#   make docs         Documentation/ as HTML and man pages, in build/docs
 #   make install      install for KDIR's kernel (as root), then depmod
 #   make dist         the source tarball of this commit, in build/dist
 #   make deb          Debian packages of this commit, in build/deb
@@ -29,16 +30,23 @@ module:
 install: module
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
 
+docs:
+	@scripts/install-packages docs
+	@rm -rf build/docs
+	@for format in html man; do sphinx-build -q -W -n --keep-going -b $$format \
+		Documentation build/docs/$$format || exit; done
+	@echo "docs: build/docs/html/index.html, build/docs/man"
+
 dist:
 	@scripts/dist build/dist
 
 deb:
-	@scripts/install-packages deb
+	@scripts/install-packages deb docs
 	@rm -rf build/deb
 	@scripts/deb build/deb
 
 deb-test:
-	@scripts/install-packages lab deb
+	@scripts/install-packages lab deb docs
 	@scripts/lab/deb-test
 
 demo: lab-packages
@@ -89,5 +97,5 @@ clean:
 		.module-common.o .*.cmd .tmp_versions
 	rm -f module/*.o module/.*.cmd module/.*.d
 
-.PHONY: module install dist deb deb-test demo lab shell bench kernels xens check kunit kunit-xen kunit-coverage \
+.PHONY: module install docs dist deb deb-test demo lab shell bench kernels xens check kunit kunit-xen kunit-coverage \
 	kunit-mutate lab-packages clean
