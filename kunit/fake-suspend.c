@@ -184,6 +184,7 @@ int fake_setup(struct kunit *test)
 	status_init(&xen_suspend_instance.status);
 	attempt_init(&xen_suspend_instance);
 	report_init(&xen_suspend_instance.report);
+	story_init(&xen_suspend_instance.story);
 	fake_set_parameter("trigger", "auto");
 	fake_set_parameter("toolstack_domid", "0");
 	fake_set_parameter("deadline_ms", "55000");

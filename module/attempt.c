@@ -21,6 +21,7 @@
 #include <linux/ktime.h>
 #include <linux/limits.h>
 
+#include "trace.h"
 #include "xen-suspend.h"
 
 /* Is a request pending that our xenstore trigger has asked manage.c for? */
@@ -56,6 +57,7 @@ void attempt_begin(struct xen_suspend *xs, u64 now_ns)
 	attempt->ours = true;
 	attempt->restored = false;
 	observer_reset(&xs->observer);
+	trace_begin(STORY_DIRECT);
 }
 
 /**
@@ -69,13 +71,19 @@ void attempt_prepare(struct xen_suspend *xs, u64 now_ns)
 {
 	struct attempt *attempt = &xs->attempt;
 	int word = atomic_read(&xs->handshake.word);
+	enum story_by by;
 
 	attempt->prepared_ns = now_ns;
 	attempt->stage = STAGE_PREPARED;
 	attempt->restored = false;
 	/* The direct trigger's is known to be. */
-	if (hs_base(word) != HS_SUSPENDING)
+	if (hs_base(word) == HS_SUSPENDING) {
+		by = STORY_DIRECT;
+	} else {
 		attempt->ours = is_written(xs, word);
+		by = attempt->ours ? STORY_XENSTORE : STORY_STOCK;
+	}
+	story_prepared(xs, by);
 }
 
 /**
@@ -168,6 +176,7 @@ static void failed(struct xen_suspend *xs, const struct failure_note *note)
 
 static void succeeded(struct xen_suspend *xs, bool ours)
 {
+	story_succeeded(xs, ours);
 	if (!ours)
 		atomic_long_inc(&xs->stock_suspends);
 	status_clear_error(&xs->status, ERROR_SUSPEND);
@@ -181,6 +190,7 @@ static void stock_failed(struct xen_suspend *xs,
 {
 	unsigned long flags;
 
+	story_stock_failed(xs, note);
 	failure_count(&xs->stock_failed, note->what);
 	raw_spin_lock_irqsave(&xs->attempt.stock_lock, flags);
 	xs->attempt.stock_note = *note;
@@ -211,10 +221,17 @@ void attempt_report_stock(struct xen_suspend *xs)
 /* Ours, and the handshake has not seen it begin. */
 static void failed_unseen(struct xen_suspend *xs, const struct failure_note *note)
 {
-	if (plan(xs, note))
+	unsigned int seq = hs_seq(atomic_read(&xs->handshake.word));
+	/* Of that request, if it is pending until the drop. */
+	u64 request_ns = READ_ONCE(xs->handshake.request_ns);
+
+	if (plan(xs, note)) {
+		story_failed_unseen(xs, seq, request_ns, note, true);
 		try_again(xs, note);
-	else if (hs_drop(&xs->handshake, hs_seq(atomic_read(&xs->handshake.word))))
+	} else if (hs_drop(&xs->handshake, seq)) {
+		story_failed_unseen(xs, seq, request_ns, note, false);
 		failed(xs, note);
+	}
 }
 
 static void end(struct xen_suspend *xs)
@@ -224,6 +241,7 @@ static void end(struct xen_suspend *xs)
 	bool crossed = attempt->stage == STAGE_CROSSED;
 	bool restored = attempt->restored;
 	struct failure_note note;
+	enum hs_outcome outcome;
 	bool again = false;
 
 	if (!crossed)
@@ -233,11 +251,16 @@ static void end(struct xen_suspend *xs)
 	    hs->attempt.serves)
 		again = plan(xs, &note);
 
-	switch (hs_end(hs, restored, again)) {
+	outcome = hs_end(hs, restored, again);
+	if (outcome != HS_NOTHING)
+		story_timed(xs);
+	switch (outcome) {
 	case HS_AGAIN:
+		story_failed(xs, &note, true);
 		try_again(xs, &note);
 		break;
 	case HS_FAILED:
+		story_failed(xs, &note, false);
 		failed(xs, &note);
 		break;
 	case HS_FAILED_OTHER:

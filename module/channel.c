@@ -15,6 +15,7 @@
 #include <linux/printk.h>
 
 #include "channel.h"
+#include "trace.h"
 #include "xen-calls.h"
 
 /*
@@ -28,10 +29,14 @@
 static irqreturn_t channel_upcall(int irq, void *dev_id)
 {
 	struct channel *ch = dev_id;
-	enum hs_verdict verdict = hs_upcall(ch->hs, ktime_get_mono_fast_ns());
+	u64 now = ktime_get_mono_fast_ns();
+	enum hs_verdict verdict = hs_upcall(ch->hs, now);
 
-	if (verdict == HS_NEW)
+	if (verdict == HS_NEW) {
 		wake_up_process(ch->service);
+		/* It costs the request nothing; see trace.h. */
+		trace_request(READ_ONCE(ch->port), now);
+	}
 	xen_calls->irq_eoi(irq, verdict != HS_NEW);
 	return IRQ_HANDLED;
 }

@@ -81,6 +81,13 @@ static inline bool xen_suspend_resists_freezing(struct task_struct *task)
 }
 #endif
 
+/* __assign_str() lost its second argument in 6.10: __string() has said it already. */
+#ifdef XEN_SUSPEND_HAVE_ASSIGN_STR_SRC
+#define xen_suspend_assign_str(dst, src) __assign_str(dst, src)
+#else
+#define xen_suspend_assign_str(dst, src) __assign_str(dst)
+#endif
+
 /*
  * From 6.1 on freezing() is behind a static key that freeze_processes() turns
  * on and thaw_processes() turns off, by patching the kernel's text: under Xen

@@ -154,11 +154,20 @@ static u64 hs_since_request(const struct handshake *hs, u64 now_ns)
 	return elapsed > 0 ? elapsed : 0;
 }
 
+/* Before the request is over: after that the upcall may write the next one's. */
+static void hs_note_request(struct handshake *hs, int word)
+{
+	hs->attempt.seq = hs_seq(word);
+	hs->attempt.request_ns = READ_ONCE(hs->request_ns);
+}
+
 static void hs_attempt_start(struct handshake *hs, int word, u64 start_ns)
 {
 	hs->attempt = (struct hs_attempt){ .serves = word & HS_REQUEST };
-	if (hs->attempt.serves)
+	if (hs->attempt.serves) {
+		hs_note_request(hs, word);
 		hs->attempt.signal_ns = hs_since_request(hs, start_ns);
+	}
 }
 
 /**
@@ -231,6 +240,7 @@ int hs_gate(struct handshake *hs, u64 now_ns, u64 deadline_ns, bool deserted)
 		if (hs->attempt.refused)
 			return hs->attempt.refused;
 	}
+	hs_note_request(hs, word);
 	hs->attempt.suspend_ns = hs_since_request(hs, now_ns);
 	return 0;
 }

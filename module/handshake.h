@@ -66,6 +66,8 @@ enum hs_outcome {
  *		that request's failure)
  * @refused:	0, or why it was refused at the gate: -ETIME or -ECONNRESET
  * @served:	a request was pending when the hypercall was made
+ * @seq:	number of that request, or of the one that it serves
+ * @request_ns:	when it came
  * @signal_ns:	request to start of do_suspend(), 0 if no request
  * @suspend_ns:	request to the gate, 0 if no request
  *
@@ -77,6 +79,8 @@ struct hs_attempt {
 	bool serves;
 	int refused;
 	bool served;
+	unsigned int seq;
+	u64 request_ns;
 	u64 signal_ns;
 	u64 suspend_ns;
 };

@@ -11,6 +11,7 @@
 #include <xen/xen.h>
 #include <xen/xenbus.h>
 
+#include "debugfs.h"
 #include "xen-suspend.h"
 
 struct xen_suspend xen_suspend_instance;
@@ -101,6 +102,7 @@ static int __init check_params(void)
  */
 static void stop(struct xen_suspend *xs)
 {
+	debug_files_exit(xs);
 	observer_exit(xs);
 	report_flush(&xs->report);
 	power_exit(xs);
@@ -125,6 +127,7 @@ static int __init xen_suspend_init(void)
 	status_init(&xs->status);
 	attempt_init(xs);
 	report_init(&xs->report);
+	story_init(&xs->story);
 
 	err = service_create(xs);
 	if (err) {
@@ -136,6 +139,7 @@ static int __init xen_suspend_init(void)
 		pr_err("cannot register the device xen-suspend: %d\n", err);
 		goto err_service;
 	}
+	debug_files_init(xs);
 	observer_init(xs);
 	err = service_watch(xs);
 	if (err) {

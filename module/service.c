@@ -21,6 +21,7 @@
 #include "compat.h"
 #include "direct.h"
 #include "xen-calls.h"
+#include "trace.h"
 #include "xen-suspend.h"
 
 /* svc->kicked: this bit is set if the number below it was kicked at all */
@@ -108,8 +109,12 @@ static int look(struct xen_suspend *xs)
 	}
 
 	svc->retry_ms = 0;
-	if (ret)
+	if (ret) {
 		WRITE_ONCE(xs->negotiations, xs->negotiations + 1);
+		trace_negotiated(xs->negotiation.mode,
+				 xs->negotiation.published ? xs->channel.port : 0,
+				 xs->negotiation.refusal);
+	}
 	/* After a failure, also that all is as it was. */
 	if (ret || again)
 		report_negotiation(xs);

@@ -25,6 +25,7 @@
 #include <linux/string.h>
 
 #include "direct.h"
+#include "trace.h"
 #include "xen-calls.h"
 #include "xen-suspend.h"
 
@@ -52,10 +53,13 @@ void trigger_drop(struct xen_suspend *xs, unsigned int seq, enum failure what,
 		  int err, const char *reason)
 {
 	struct failure_note note = { .what = what, .err = err };
+	/* Of that request, if it is pending until the drop. */
+	u64 request_ns = READ_ONCE(xs->handshake.request_ns);
 
 	if (!hs_drop(&xs->handshake, seq))
 		return;
 	strscpy(note.text, reason, sizeof(note.text));
+	story_dropped(xs, seq, request_ns, &note);
 	failure_count(&xs->failed, what);
 	status_error(&xs->status, ERROR_SUSPEND, err, "%s", note.text);
 	report_failed(&xs->report, &note);
@@ -231,6 +235,7 @@ void trigger_kick(struct xen_suspend *xs, unsigned int seq)
 		return;
 	}
 	WRITE_ONCE(xs->attempt.begun_ns, ktime_get_mono_fast_ns());
+	trace_begin(STORY_XENSTORE);
 	err = xen_calls->write(no_transaction, "control", "shutdown",
 			       "suspend");
 	if (err)

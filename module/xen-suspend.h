@@ -17,6 +17,7 @@
 #include "retry.h"
 #include "service.h"
 #include "status.h"
+#include "story.h"
 #include "trigger.h"
 
 /**
@@ -37,6 +38,8 @@
  * @stock_failed: failed suspends that the toolstack asked for by control/shutdown
  * @stock_suspends: those that did not fail
  * @report:	what the toolstack is told of it in xenstore, and uevents
+ * @story:	what is remembered of suspends
+ * @debugfs:	where that is shown; may be an error, or NULL
  * @power:	PM callbacks
  * @service:	the thread that does what may sleep
  * @status:	last errors
@@ -58,6 +61,8 @@ struct xen_suspend {
 	struct failure_counts stock_failed;
 	atomic_long_t stock_suspends;
 	struct report report;
+	struct story story;
+	struct dentry *debugfs;
 	struct power power;
 	struct service service;
 	struct status status;

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* debugfs: the history of suspends, and the histogram of latencies. */
+#ifndef XEN_SUSPEND_DEBUGFS_H
+#define XEN_SUSPEND_DEBUGFS_H
+
+struct xen_suspend;
+
+void debug_files_init(struct xen_suspend *xs);
+void debug_files_exit(struct xen_suspend *xs);
+
+#endif
