@@ -31,7 +31,11 @@ static struct kunit_suite * const suites[] = {
 	&report_suite,
 	&service_suite,
 	&status_suite,
+	&story_suite,
+	&history_suite,
+	&latency_suite,
 	&main_suite,	/* the first that loads the module: see its first test */
+	&debugfs_suite,
 	&release_suite,
 	&xen_calls_suite,
 	&concurrency_suite,

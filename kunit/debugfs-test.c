@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tests of module/debugfs.c: the files come and go, and nothing needs them. */
+#include <kunit/test.h>
+#include <linux/dcache.h>
+#include <linux/debugfs.h>
+
+#include "fake-suspend.h"
+#include "suites.h"
+
+#define FOLDER "xen-suspend"
+
+static bool there(const char *name, struct dentry *parent)
+{
+	struct dentry *found = debugfs_lookup(name, parent);
+
+	if (IS_ERR_OR_NULL(found))
+		return false;
+	dput(found);
+	return true;
+}
+
+static int debugfs_setup(struct kunit *test)
+{
+	fake_setup(test);
+	fake_kernel.real_thread = true;
+	return fake_xenwatch_start();
+}
+
+static void the_files_are_there_while_it_is_loaded(struct kunit *test)
+{
+	struct xen_suspend *xs = &xen_suspend_instance;
+
+	KUNIT_EXPECT_FALSE(test, there(FOLDER, NULL));
+	KUNIT_ASSERT_EQ(test, fake_module_init(), 0);
+	KUNIT_EXPECT_TRUE(test, there("latency", xs->debugfs));
+	KUNIT_EXPECT_TRUE(test, there("history", xs->debugfs));
+	fake_module_exit();
+	KUNIT_EXPECT_FALSE(test, there(FOLDER, NULL));
+}
+
+static void a_load_that_fails_leaves_no_files(struct kunit *test)
+{
+	fake_xen_fail(FAKE_WATCH, 1, 1, -EIO);
+	KUNIT_ASSERT_EQ(test, fake_module_init(), -EIO);
+	KUNIT_EXPECT_FALSE(test, there(FOLDER, NULL));
+}
+
+static void without_its_files_it_works_as_well(struct kunit *test)
+{
+	/* The name is taken: creating ours fails. */
+	struct dentry *taken = debugfs_create_dir(FOLDER, NULL);
+	int err = fake_module_init();
+
+	KUNIT_EXPECT_EQ(test, err, 0);
+	if (!err) {
+		EXPECT_SYSFS(test, "state", "armed");
+		fake_module_exit();
+	}
+	KUNIT_EXPECT_TRUE(test, there(FOLDER, NULL));
+	KUNIT_EXPECT_FALSE(test, there("latency", taken));
+	debugfs_remove_recursive(taken);
+}
+
+static struct kunit_case debugfs_cases[] = {
+	KUNIT_CASE(the_files_are_there_while_it_is_loaded),
+	KUNIT_CASE(a_load_that_fails_leaves_no_files),
+	KUNIT_CASE(without_its_files_it_works_as_well),
+	{}
+};
+
+struct kunit_suite debugfs_suite = {
+	.name = "debugfs",
+	.init = debugfs_setup,
+	.exit = fake_teardown,
+	.test_cases = debugfs_cases,
+};
