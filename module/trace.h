@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tracepoints: see Documentation/tracing.rst. */
+/* Tracepoints: documented in Documentation/ABI/testing/debugfs-xen-suspend. */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM xen_suspend
 

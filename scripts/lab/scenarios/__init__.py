@@ -3,11 +3,12 @@
 
 from scenarios import (checkpoints, dom0, frozen, killed, later, meanwhile, memory, migrate,
                        off, pair, pv_compat, pv_default, pv_device, pv_down, pv_faults, pv_late,
-                       pv_nothing, pv_retry, pv_stale, pv_status, pv_stuck, pv_trigger, pv_unload,
-                       pvh_default, quota, readonly, remus, rounds, saves, soak, storm, twice, two)
+                       pv_nothing, pv_retry, pv_stale, pv_status, pv_stuck, pv_trace, pv_trigger,
+                       pv_unload, pvh_default, quota, readonly, remus, rounds, saves, soak, storm,
+                       twice, two)
 
 USUAL = [pv_default, pv_compat, pv_nothing, pvh_default]
-FAULTS = [dom0, pv_trigger, pv_stale, pv_unload, pv_down, pv_faults, pv_retry,
+FAULTS = [dom0, pv_trace, pv_trigger, pv_stale, pv_unload, pv_down, pv_faults, pv_retry,
           pv_device, pv_late, pv_stuck, pv_status]
 # What `make check` has time for
 CHECK = [*USUAL, *FAULTS, migrate, remus]
