@@ -26,6 +26,8 @@ static void what_is_longer_than_all_goes_to_the_last_bucket(struct kunit *test)
 	u64 first = BIT_ULL(LATENCY_BUCKETS - 1);
 
 	KUNIT_EXPECT_EQ(test, latency_bucket(first), LATENCY_BUCKETS - 1U);
+	/* also where the lower 32 bits are a short time */
+	KUNIT_EXPECT_EQ(test, latency_bucket(BIT_ULL(32)), LATENCY_BUCKETS - 1U);
 	KUNIT_EXPECT_EQ(test, latency_bucket(U64_MAX), LATENCY_BUCKETS - 1U);
 }
 

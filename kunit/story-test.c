@@ -170,6 +170,7 @@ static void each_attempt_of_a_request_is_counted(struct kunit *test)
 			xs->service.next_try = jiffies;
 		}
 		expect_line(test, xs, 1, "1.000000 cancelled 3 ");
+		KUNIT_EXPECT_EQ(test, xs->story.tries, 0U);
 		/* and the next request begins with one */
 		fake_request(xs);
 		fake_try(xs);
@@ -260,6 +261,20 @@ static void a_stock_suspend_that_serves_a_request_is_the_requests(struct kunit *
 	KUNIT_EXPECT_EQ(test, sum(xs->story.latency.suspend), 1UL);
 }
 
+static void what_an_attempt_has_left_is_not_counted_again(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test, END_CANCELLED);
+
+	request(xs);
+	/* It comes to its end, but the handshake never sees it. */
+	fake_suspend.end = END_PREPARED;
+	fake_xenwatch_manage();
+	fake_xenwatch_flush();
+	EXPECT_SYSFS(test, "stock_failed/device", "1");
+	KUNIT_EXPECT_EQ(test, sum(xs->story.latency.signal), 1UL);
+	KUNIT_EXPECT_EQ(test, sum(xs->story.latency.suspend), 1UL);
+}
+
 static struct kunit_case story_cases[] = {
 	KUNIT_CASE(a_suspend_is_remembered_with_its_times),
 	KUNIT_CASE(a_request_that_comes_meanwhile_does_not_change_the_times),
@@ -269,6 +284,7 @@ static struct kunit_case story_cases[] = {
 	KUNIT_CASE(a_request_that_cannot_be_served_has_failed),
 	KUNIT_CASE(suspends_of_the_toolstacks_own_are_remembered_apart),
 	KUNIT_CASE(a_stock_suspend_that_serves_a_request_is_the_requests),
+	KUNIT_CASE(what_an_attempt_has_left_is_not_counted_again),
 	{}
 };
 
