@@ -19,8 +19,8 @@ HOST = "pv"
 TOOL = TOP / "tools/xen-suspend-status"
 EIO = 5
 # The guests have no Python: their files are copied to where there is one.
-FILES = ("/sys/hypervisor/type /sys/hypervisor/guest_type /sys/bus/xen/drivers_autoprobe"
-         " /proc/uptime /proc/xen/capabilities"
+FILES = ("/sys/hypervisor/type /sys/hypervisor/guest_type /proc/uptime /proc/xen/capabilities"
+         " /sys/devices/system/clocksource/clocksource0/available_clocksource"
          " $(find /sys/devices/platform/xen-suspend/ /sys/module/xen_suspend/parameters/"
          " /sys/module/xen_suspend/version /sys/kernel/debug/xen-suspend/ -maxdepth 2 -type f"
          " ! -path '*/power/*' 2>/dev/null)")
