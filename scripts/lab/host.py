@@ -5,11 +5,14 @@ The first serial line is a log. The second is the shell: kernel messages never
 come this way, and each command ends with a marker that no command prints.
 """
 
+import base64
+import gzip
 import os
 import select
 import socket
 import subprocess
 import time
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -185,10 +188,10 @@ class Host:
         self.run(f"cat >{path} <<'@EOF'\n{text}\n@EOF")
 
     def fetch(self, path, name):
-        """Keep a copy of dom0's file among the logs (best effort)."""
-        status, text = self.run(f"cat {path}", check=False)
+        """Keep a copy of dom0's file, if there is one, among the logs."""
+        status, text = self.run(f"[ -r {path} ] && {packed(f'cat {path}')}", check=False)
         if status == 0:
-            (self.folder / name).write_text(text + "\n", encoding="utf-8")
+            (self.folder / name).write_text(unpacked(text), encoding="utf-8")
 
     def stop(self):
         _running.discard(self)
@@ -201,6 +204,18 @@ class Host:
                 self.shell.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
+
+
+def packed(command):
+    """The same command, its output fit for a console, of which bytes are slow."""
+    return f"{{ {command}; }} | gzip | base64"
+
+
+def unpacked(text):
+    try:
+        return gzip.decompress(base64.b64decode(text)).decode(errors="replace")
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise LabError(f"something else was printed among it ({error}):\n{text}") from error
 
 
 def brief(command):

@@ -6,7 +6,7 @@ import textwrap
 
 import debugkernel
 from guest import Guest
-from host import LabError
+from host import LabError, packed, unpacked
 
 EVENT_CHANNEL = "event channel"
 XENSTORE = "XenBus control node"
@@ -203,7 +203,8 @@ class Scenario:
         for guest in self.guests:
             if not guest.alive():
                 continue
-            text = guest.run("dmesg", 60)
+            # No message of the kernel may come between.
+            text = unpacked(guest.run(f"dmesg -n 1; {packed('dmesg')}; dmesg -n 4", 60))
             if self.flavour in debugkernel.FLAVOURS and not self.control:
                 text += guest.leaks()
             found = [splat for splat in debugkernel.splats(text)
