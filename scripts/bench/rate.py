@@ -6,7 +6,7 @@ import re
 NAME = "bench-rate"
 KINDS = ("pv", "pvh")
 ALONE = True
-SECONDS, PAUSE_MS = 6, 200     # for the rate; between checkpoints, for the work
+SECONDS, PAUSE_MS = 5, 200     # for the rate; between checkpoints, for the work
 plan = {"seconds": SECONDS}
 
 

@@ -7,7 +7,7 @@ NAME = "bench-suspends"
 KINDS = ("pv", "pvh")
 LIMIT = 1500
 ALONE = True
-GAP_MS = 30
+GAP_MS = 20
 
 # What is measured: how many clients keep xenstored busy, batches in turn, and
 # samples in each, whose first is dropped: the channel has just been bound.
