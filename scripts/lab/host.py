@@ -208,12 +208,14 @@ class Host:
 
 def packed(command):
     """The same command, its output fit for a console, of which bytes are slow."""
-    return f"{{ {command}; }} | gzip | base64"
+    # Debian 11's busybox has no base64.
+    return f"{{ {command}; }} | gzip | uuencode -m log"
 
 
 def unpacked(text):
     try:
-        return gzip.decompress(base64.b64decode(text)).decode(errors="replace")
+        _begin, *lines, _end = [line for line in text.splitlines() if line]
+        return gzip.decompress(base64.b64decode("".join(lines))).decode(errors="replace")
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise LabError(f"something else was printed among it ({error}):\n{text}") from error
 
