@@ -53,7 +53,7 @@ def locked(notice=print):
 
 def _sweep():
     """Remove what an interrupted run left (nobody else works: lock held)."""
-    for path in root().glob("**/.tmp-*"):
+    for path in root().glob("*/.tmp-*"):
         shutil.rmtree(path, ignore_errors=True)
 
 
