@@ -85,6 +85,12 @@ class Guest:
     def _find(self):
         self.domid = int(self.host.run(f"xl domid {self.name}"))
 
+    def wait_down(self, limit=30):
+        """Until the domain has shut down, whether xl has cleared it away or not."""
+        self.host.run(f"timeout {limit} sh -c 'until ! xl list {self.domid} ||"
+                      f" xl list {self.domid} | grep -q -- ---s; do sleep 0.1; done"
+                      " >/dev/null 2>&1'", limit + 10)
+
     def run(self, command, limit=30, check=True):
         """Run shell commands in the guest; their output, or (status, output)."""
         status, output = self.host.run(

@@ -2,10 +2,10 @@
 """All scenarios, in the order in which they are shown."""
 
 from scenarios import (checkpoints, dom0, frozen, killed, later, meanwhile, memory, migrate,
-                       off, pair, pv_compat, pv_default, pv_device, pv_down, pv_faults, pv_late,
-                       pv_nothing, pv_retry, pv_stale, pv_status, pv_stuck, pv_trace, pv_trigger,
-                       pv_unload, pvh_default, quota, readonly, remus, rounds, saves, soak, storm,
-                       twice, two)
+                       monitored, off, pair, pv_compat, pv_default, pv_device, pv_down,
+                       pv_faults, pv_late, pv_nothing, pv_retry, pv_stale, pv_status,
+                       pv_stuck, pv_trace, pv_trigger, pv_unload, pvh_default, quota,
+                       readonly, remus, rounds, saves, soak, storm, twice, two)
 
 USUAL = [pv_default, pv_compat, pv_nothing, pvh_default]
 FAULTS = [dom0, pv_trace, pv_trigger, pv_stale, pv_unload, pv_down, pv_faults, pv_retry,
@@ -13,7 +13,7 @@ FAULTS = [dom0, pv_trace, pv_trigger, pv_stale, pv_unload, pv_down, pv_faults, p
 # What `make check` has time for
 CHECK = [*USUAL, *FAULTS, migrate, remus]
 LAYOUTS = [pv_default, pv_compat, pv_nothing, pvh_default, pair]
-CLIENTS = [saves, checkpoints, migrate, remus, later, meanwhile]
+CLIENTS = [saves, checkpoints, migrate, remus, later, meanwhile, monitored]
 # What a kernel with every debugging tool is too slow for, and what needs uevents,
 # which no kernel without CONFIG_NET sends
 NO_DEBUG = [storm, pv_stuck]
