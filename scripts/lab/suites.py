@@ -82,6 +82,22 @@ def _settings():
     return [f"--aptopt={line}" for line in text.splitlines() if '""' not in line]
 
 
+def root(suite, names, where, log, *options):
+    """A release's root file system with packages; apt's output goes to `log`.
+
+    What is mounted in it ends with the command, however that ends.
+    """
+    with open(log, "wb") as output:
+        made = subprocess.run(
+            ["unshare", "--mount", "mmdebstrap", "--mode=root", "--architectures=amd64",
+             *options, *_settings(), f"--include={','.join(names)}", suite, where,
+             *sources(suite)],
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False)
+    if made.returncode:
+        text = log.read_text(errors="replace").splitlines()[-20:]
+        raise packages.Unavailable(f"no root of {suite} ({log}):\n" + "\n".join(text))
+
+
 def chroot(suite, wanted):
     """A chroot of a release with a compiler and the packages `wanted`.
 
@@ -97,14 +113,7 @@ def chroot(suite, wanted):
         subprocess.run([packages.TOP / "scripts/install-packages", "kernels"], check=True)
         print(f"  making a chroot: Debian {suite}, {', '.join(wanted)}", flush=True)
         log = cache.root() / f"suites/{suite}.log"
-        with open(log, "wb") as output:
-            made = subprocess.run(
-                ["mmdebstrap", "--mode=root", "--variant=apt", "--architectures=amd64",
-                 *_settings(), f"--include={','.join(fields)}", suite, where / "root", *sources(suite)],
-                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False)
-        if made.returncode:
-            text = log.read_text(errors="replace").splitlines()[-20:]
-            raise packages.Unavailable(f"no chroot of {suite} ({log}):\n" + "\n".join(text))
+        root(suite, list(fields), where / "root", log, "--variant=apt")
 
     folder = cache.root() / "suites"
     folder.mkdir(exist_ok=True)
