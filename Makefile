@@ -46,7 +46,7 @@ deb:
 	@scripts/deb build/deb
 
 deb-test:
-	@scripts/install-packages lab deb docs
+	@scripts/install-packages lab deb docs kernels
 	@scripts/lab/deb-test
 
 demo: lab-packages
