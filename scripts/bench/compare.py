@@ -5,8 +5,8 @@ Absolute times of two runs are not compared: an emulator on another day, or on
 another machine, is another emulator. What a run's own stock guest took is.
 """
 
-import page
 import stats
+from recorded import signalling
 from report import say, table
 
 
@@ -20,7 +20,7 @@ def ratios(record):
             found.setdefault(cell, {})[figures["mode"]] = figures["us"]
         elif what == "timeline":
             cell = ("signalling", figures["guest"], str(figures["clients"]))
-            found.setdefault(cell, {})[figures["mode"]] = page.signalling(figures["us"])
+            found.setdefault(cell, {})[figures["mode"]] = signalling(figures["us"])
     return {(*cell, mode): stats.ratio(us, modes["stock"])
             for cell, modes in found.items() if "stock" in modes
             for mode, us in modes.items() if mode != "stock"}

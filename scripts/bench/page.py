@@ -5,29 +5,11 @@ import plots
 import stats
 import timeline
 import upcall
+from recorded import STORES, cells, grouped, signalling, stage_gaps
 
-STORES = {"C": "xenstored", "OCaml": "oxenstored"}
 # What the project wants, of the same run's stock: (guest, clients, ratio of medians)
 TARGETS = (("pv", 0, 0.25), ("pv", 8, 0.12), ("pvh", 0, 0.35), ("pvh", 8, 0.20))
 SIGNALLING, SLOPE, SPREAD, INSTRUCTIONS = 0.05, 0.2, 2.5, 120
-
-
-def cells(record, what):
-    return [figures for name, figures in record["figures"] if name == what]
-
-
-def grouped(record, what, *names):
-    """{values of names: {mode: samples}}"""
-    found = {}
-    for figures in cells(record, what):
-        found.setdefault(tuple(figures[name] for name in names), {})[figures["mode"]] = \
-            figures["us"]
-    return found
-
-
-def signalling(lines):
-    """Microseconds from the request to do_suspend(), of each timeline that shows it."""
-    return [line["do_suspend"] for line in lines if "do_suspend" in line]
 
 
 def verdict(value, target):
@@ -110,18 +92,6 @@ def suspends_table(record):
     return table("Request to suspended, milliseconds; resumed in place after each",
                  ("guest", "xenstored", "clients", "mode", "n", "min", "p50", "p90", "p99",
                   "max", "median of stock's (95 %)"), rows)
-
-
-def stage_gaps(lines):
-    """[(what it begins, median time from there to the next stage)]."""
-    names = [*timeline.STAGES, ("suspended", "")]
-    gaps = {}
-    for line in lines:
-        seen = [(name, text) for name, text in names if name in line]
-        gaps.setdefault("signalling", []).append(line[seen[0][0]])
-        for (name, text), (following, _) in zip(seen, seen[1:]):
-            gaps.setdefault(text, []).append(line[following] - line[name])
-    return {text: stats.summary(found)["p50"] for text, found in gaps.items()}
 
 
 def timeline_table(record):

@@ -4,9 +4,9 @@
 import matplotlib
 import matplotlib.pyplot as plt
 
-import page
 import stats
 import timeline
+from recorded import STORES, grouped, stage_gaps
 
 matplotlib.use("Agg")
 # The same samples, the same file.
@@ -24,7 +24,7 @@ def save(folder, figure, name):
 
 def suspends(record, folder):
     """Median and p99 over the number of clients, for each guest and xenstored."""
-    found = page.grouped(record, "suspends", "guest", "store", "clients")
+    found = grouped(record, "suspends", "guest", "store", "clients")
     pairs = list(dict.fromkeys(key[:2] for key in found))
     figure, axes = plt.subplots(1, len(pairs), figsize=(4 * len(pairs), 3.5), squeeze=False)
     for (guest, store), axis in zip(pairs, axes[0]):
@@ -36,7 +36,7 @@ def suspends(record, folder):
             axis.plot(list(points), [point["p99"] / 1000 for point in points.values()], ":",
                       color=COLOURS[mode])
         axis.set_yscale("log")
-        axis.set_title(f"{guest.upper()}, {page.STORES[store]}")
+        axis.set_title(f"{guest.upper()}, {STORES[store]}")
         axis.set_xlabel("clients that keep xenstored busy")
     axes[0][0].set_ylabel("request to suspended, ms")
     axes[0][0].legend()
@@ -46,11 +46,11 @@ def suspends(record, folder):
 
 def stages(record, folder):
     """A bar for each guest and mode, made of its stages."""
-    found = page.grouped(record, "timeline", "guest", "clients")
+    found = grouped(record, "timeline", "guest", "clients")
     figure, axis = plt.subplots(figsize=(9, 0.6 * 2 * len(found) + 1.8))
     order = ["signalling", *(text for _, text in timeline.STAGES)]
     colours = matplotlib.colormaps["tab20"]
-    bars = [(f"{guest.upper()}, {clients} clients, {NAMES[mode]}", page.stage_gaps(lines))
+    bars = [(f"{guest.upper()}, {clients} clients, {NAMES[mode]}", stage_gaps(lines))
             for (guest, clients), modes in found.items() for mode, lines in modes.items()]
     for number, text in enumerate(order):
         axis.barh([name for name, _ in bars],
@@ -66,7 +66,7 @@ def stages(record, folder):
 
 
 def scale(record, folder):
-    found = page.grouped(record, "scale", "guests")
+    found = grouped(record, "scale", "guests")
     figure, axis = plt.subplots(figsize=(5, 3.5))
     for mode in ("stock", "direct"):
         axis.plot([count for (count,) in found],
