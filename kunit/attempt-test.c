@@ -7,8 +7,7 @@
 #include <linux/errno.h>
 #include <linux/string.h>
 
-#include "fake-suspend.h"
-#include "fake-trace.h"
+#include "fake-module.h"
 #include "suites.h"
 
 static const struct ending {

@@ -5,7 +5,7 @@
 #include <linux/string.h>
 
 #include "../module/channel.h"
-#include "fake-suspend.h"
+#include "fake-module.h"
 #include "suites.h"
 
 #define REMOTE 5
@@ -105,7 +105,7 @@ static void an_abandoned_port_stays_open_and_unanswered(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_xen_bound_irqs(), 0);
 	fake_xen_notify(7);
 	KUNIT_EXPECT_EQ(test, ch->hs->requests, 0UL);
-	xen_calls->port_close(7);
+	fake_close_port(7);
 }
 
 static void a_lost_port_leaves_only_its_irq_to_free(struct kunit *test)
@@ -123,7 +123,7 @@ static void a_lost_port_leaves_only_its_irq_to_free(struct kunit *test)
 	channel_close(ch);
 	KUNIT_EXPECT_EQ(test, fake_xen_bound_irqs(), 0);
 	KUNIT_EXPECT_TRUE(test, fake_xen.ports[7].open);
-	xen_calls->port_close(7);
+	fake_close_port(7);
 }
 
 static const struct peer {
@@ -187,7 +187,7 @@ static void a_port_of_the_same_number_in_a_new_domain_is_not_ours(struct kunit *
 	KUNIT_EXPECT_EQ(test, (int)channel_peer(ch), (int)PEER_NONE);
 	KUNIT_EXPECT_FALSE(test, channel_survived(ch));
 	channel_close(ch);
-	xen_calls->port_close(7);
+	fake_close_port(7);
 }
 
 static void a_notify_is_a_request_and_wakes_the_service_thread(struct kunit *test)

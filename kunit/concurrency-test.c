@@ -12,7 +12,7 @@
 #include <linux/module.h>
 #include <linux/stop_machine.h>
 
-#include "fake-suspend.h"
+#include "fake-module.h"
 #include "suites.h"
 
 static unsigned int stress_ms = 15000;

@@ -4,7 +4,7 @@
 #include <linux/dcache.h>
 #include <linux/debugfs.h>
 
-#include "fake-suspend.h"
+#include "fake-module.h"
 #include "suites.h"
 
 #define FOLDER "xen-suspend"

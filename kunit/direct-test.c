@@ -6,7 +6,7 @@
 #include <linux/string.h>
 
 #include "../module/direct.h"
-#include "fake-suspend.h"
+#include "fake-module.h"
 #include "suites.h"
 
 #define ONCE(name) name " is not in the kernel once"
@@ -181,7 +181,7 @@ static void an_event_arrives_at_its_watch_with_its_path(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, fake_xenwatch_start(), 0);
 	KUNIT_ASSERT_EQ(test, direct_find_symbols(&reason), 0);
-	xen_calls->watch(&watch);
+	fake_register_watch(&watch);
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		*seen = '\0';
 		event = direct_make_event(&watch, kinds[i]);
@@ -191,7 +191,7 @@ static void an_event_arrives_at_its_watch_with_its_path(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, (int)direct_event_kind(seen),
 				(int)kinds[i]);
 	}
-	xen_calls->unwatch(&watch);
+	fake_unregister_watch(&watch);
 }
 
 static void without_memory_there_is_no_event(struct kunit *test)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The parts of the kernel that seam.h puts a fake in the place of. */
+/*
+ * The parts of the kernel that seam.h puts a fake in the place of. Nothing here
+ * knows of Xen.
+ */
 #ifndef XEN_SUSPEND_FAKE_KERNEL_H
 #define XEN_SUSPEND_FAKE_KERNEL_H
 
@@ -8,10 +11,9 @@
 #include <linux/kprobes.h>
 #include <linux/kthread.h>
 #include <linux/mutex.h>
-#include <linux/platform_device.h>
+#include <linux/sched.h>
+#include <linux/suspend.h>
 #include <linux/syscore_ops.h>
-
-struct xenbus_watch;
 
 /* struct syscore with a data pointer, or bare struct syscore_ops */
 #ifdef XEN_SUSPEND_HAVE_SYSCORE
@@ -19,24 +21,6 @@ struct xenbus_watch;
 #else
 #define fake_syscore syscore_ops
 #endif
-
-static inline int fake_syscore_suspend(struct fake_syscore *callbacks)
-{
-#ifdef XEN_SUSPEND_HAVE_SYSCORE
-	return callbacks->ops->suspend(callbacks->data);
-#else
-	return callbacks->suspend();
-#endif
-}
-
-static inline void fake_syscore_resume(struct fake_syscore *callbacks)
-{
-#ifdef XEN_SUSPEND_HAVE_SYSCORE
-	callbacks->ops->resume(callbacks->data);
-#else
-	callbacks->resume();
-#endif
-}
 
 /**
  * enum fake_symbol - what direct.c looks for in the kernel
@@ -64,9 +48,16 @@ enum fake_symbol {
  * @fail_pin:		try_module_get() does
  * @pins:		references that the module has to itself
  * @syscore:		its syscore callbacks, NULL if not registered
- * @freezer_key: how often the static key of freezing() is held
- * @torn_list:		somebody is halfway through adding some
- * @interloper:		somebody else adds some right after ours
+ * @gate_err:		what they last said to a suspend
+ * @syscore_err:	what somebody else's say, called after timekeeping's
+ * @cpu0_tick:		the tick of CPU 0 is running
+ * @ticks_lost:		suspends that ended without it: the guest would hang
+ * @wakeups:		calls of pm_system_wakeup()
+ * @wakeup_pending:	one has come since tasks were last frozen: pm_wakeup_pending()
+ * @target_state:	pm_suspend_target_state
+ * @freeze_polls:	how often another task than the service thread has looked
+ *			whether it is to freeze
+ * @freezer_key:	how often the static key of freezing() is held
  * @system_state:	as the kernel's
  * @xen_domain:		is this a Xen guest?
  * @initial_domain:	is it dom0?
@@ -98,9 +89,15 @@ struct fake_kernel {
 	bool fail_pin;
 	int pins;
 	struct fake_syscore *syscore;
+	int gate_err;
+	int syscore_err;
+	bool cpu0_tick;
+	int ticks_lost;
+	int wakeups;
+	bool wakeup_pending;
+	suspend_state_t target_state;
+	atomic_t freeze_polls;
 	int freezer_key;
-	bool torn_list;
-	bool interloper;
 	enum system_states system_state;
 	bool xen_domain;
 	bool initial_domain;
@@ -125,21 +122,28 @@ struct fake_kernel {
 extern atomic_long_t (*fake_transitions)[FAKE_STATES];
 extern void (*fake_before_exchange)(atomic_t *word);
 
+/**
+ * struct fake_priority - the last that a task was given
+ * @task:	the task
+ * @fifo:	sched_set_fifo(), as against sched_set_normal()
+ * @nice:	what was passed to the latter
+ */
+struct fake_priority {
+	const struct task_struct *task;
+	bool fifo;
+	int nice;
+};
+
 extern struct fake_kernel fake_kernel;
-extern struct list_head fake_syscore_list;
 extern struct mutex fake_freezer;
 extern int (*const fake_module_init)(void);
 extern void (*const fake_module_exit)(void);
 
 /* for tests */
 void fake_kernel_init(void);
-void fake_kernel_exit(void);
 long fake_service_step(void);
-bool fake_device_leaked(void);
-int fake_xenwatch_start(void);
-void fake_xenwatch_call(const struct xenbus_watch *watch, const char *path);
-void fake_xenwatch_manage(void);
-void fake_xenwatch_flush(void);
+bool fake_is_realtime(const struct task_struct *task);
+void fake_rename_current(const char *name, char old[TASK_COMM_LEN]);
 
 /* for the module's sources, see seam.h */
 bool fake_try_cmpxchg(atomic_t *word, int *old, int new);
@@ -149,16 +153,11 @@ struct task_struct *fake_kthread_run(int (*fn)(void *data), void *data,
 int fake_kthread_stop(struct task_struct *task);
 bool fake_kthread_should_stop(void);
 void fake_sched_set_fifo(struct task_struct *task);
+void fake_sched_set_normal(struct task_struct *task, int nice);
 long fake_schedule_timeout(long timeout);
 bool fake_try_to_freeze(void);
 int fake_register_kprobe(struct kprobe *kp);
 void fake_unregister_kprobe(struct kprobe *kp);
-struct platform_device *fake_platform_device_alloc(const char *name, int id);
-int fake_platform_device_add(struct platform_device *pdev);
-int fake_platform_driver_register(struct platform_driver *drv);
-int fake_register_reboot_notifier(struct notifier_block *nb);
-void fake_register_syscore(struct fake_syscore *callbacks);
-void fake_unregister_syscore(struct fake_syscore *callbacks);
 bool fake_try_module_get(struct module *module);
 void fake_module_put(struct module *module);
 int fake_register_xenstore_notifier(struct notifier_block *nb);

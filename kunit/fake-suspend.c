@@ -1,84 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * do_suspend() as a script: the order in which the kernel's calls a device and
- * the syscore callbacks, with all of its ways out, its two bugs included; and
- * the module set up as it is after loading, with the service thread's rounds
- * in the hands of the test.
+ * the syscore callbacks, with all of its ways out, its bugs included:
+ *
+ *   - si.cancelled is uninitialised if dpm_suspend_start() fails, and 0 if
+ *     dpm_suspend_end() does; devices then get .restore in a domain that never
+ *     stopped. After a device refused in .prepare none was suspended, and none
+ *     is resumed; the phase is traced all the same.
+ *   - CPU 0's tick is stopped before stop_machine(), and started again by
+ *     timekeeping's syscore callback only.
  */
-#include <linux/device.h>
 #include <linux/irqflags.h>
-#include <linux/list.h>
-#include <linux/mm.h>
-#include <linux/module.h>
-#include <linux/moduleparam.h>
-#include <linux/platform_device.h>
 #include <linux/pm.h>
 
-#include "../module/compat.h"
+#include "fake-dpm.h"
+#include "fake-evtchn.h"
+#include "fake-power.h"
 #include "fake-suspend.h"
 #include "fake-trace.h"
+#include "fake-xenwatch.h"
 
 struct fake_suspend fake_suspend;
 
-static void at(enum fake_point point)
+/** fake_suspend_at - a suspend, or a sleep, has come to a point */
+void fake_suspend_at(enum fake_point point)
 {
 	if (fake_suspend.at)
 		fake_suspend.at(point);
 }
 
-/* syscore_suspend() */
-static int syscore_suspend_all(enum fake_end end)
-{
-	struct fake_syscore *callbacks;
-	int err = 0;
-
-	/* Who is halfway through adding some cannot be when all CPUs stop. */
-	fake_syscore_list.next->prev = &fake_syscore_list;
-	list_for_each_entry_reverse(callbacks, &fake_syscore_list, node) {
-		if (callbacks == fake_kernel.syscore) {
-			err = fake_syscore_suspend(callbacks);
-			fake_suspend.gate_err = err;
-		} else if (end == END_SYSCORE) {
-			err = -EBUSY;
-		}
-		if (err)
-			break;
-	}
-	if (!err)
-		return 0;
-	list_for_each_entry_continue(callbacks, &fake_syscore_list, node) {
-		if (callbacks == fake_kernel.syscore)
-			fake_syscore_resume(callbacks);
-	}
-	return err;
-}
-
-/* stop_machine(xen_suspend): true if cancelled */
-static bool hypercall(enum fake_end end)
-{
-	unsigned long flags;
-	bool cancelled = true;
-
-	fake_xen_irqs_off();
-	local_irq_save(flags);
-	at(AT_STOPPED);
-	if (!syscore_suspend_all(end)) {
-		at(AT_GATED);
-		fake_suspend.hypercalls++;
-		if (end == END_RESTORED) {
-			fake_xen_new_domain(fake_suspend.layout);
-			cancelled = false;
-		}
-		fake_syscore_resume(fake_kernel.syscore);
-	}
-	local_irq_restore(flags);
-	fake_xen_irqs_on();
-	return cancelled;
-}
-
 /* freeze_processes(), freeze_kernel_threads(). Return: do both succeed? */
 static bool freeze_tasks(enum fake_end end)
 {
+	/* Who is woken up gives up. */
+	if (fake_kernel.wakeup_pending)
+		end = END_KTHREADS;
 	switch (end) {
 	case END_LOCKED:
 		return false;
@@ -90,249 +46,121 @@ static bool freeze_tasks(enum fake_end end)
 		fake_trace.refusing = fake_trace.refusing ?: 1;
 		fallthrough;
 	case END_KTHREADS:
-		fake_trace_phase("thaw_processes", true);
-		fake_trace.refusing = 0;
-		fake_trace_phase("thaw_processes", false);
+		fake_trace_thaw();
 		return false;
 	default:
 		return true;
 	}
 }
 
-/** fake_do_suspend - as manage.c's do_suspend() */
+/* stop_machine(xen_suspend): true if cancelled */
+static bool hypercall(enum fake_end end)
+{
+	unsigned long flags;
+	bool cancelled = true;
+
+	fake_xen_irqs_off();
+	local_irq_save(flags);
+	fake_suspend_at(AT_STOPPED);
+	fake_kernel.syscore_err = end == END_SYSCORE ? -EBUSY : 0;
+	if (!fake_syscore_suspend()) {
+		fake_suspend_at(AT_GATED);
+		fake_suspend.hypercalls++;
+		if (end == END_RESTORED) {
+			fake_xen_new_domain(fake_suspend.layout);
+			cancelled = false;
+		}
+		fake_syscore_resume();
+	}
+	fake_kernel.syscore_err = 0;
+	local_irq_restore(flags);
+	fake_xen_irqs_on();
+	return cancelled;
+}
+
+/* dpm_suspend_start() */
+static int suspend_start(enum fake_end end, int event)
+{
+	int refusal = end == END_PREPARE || end == END_PREPARE_AFTER ?
+		      fake_suspend.device_err : 0;
+	int err = fake_dpm_prepare(event, refusal, end == END_PREPARE_AFTER);
+
+	if (err)
+		return err;
+	fake_suspend_at(AT_PREPARED);
+	refusal = end == END_PREPARED || end == END_FROZEN ?
+		  fake_suspend.device_err : 0;
+	err = fake_dpm_suspend(event, refusal, end != END_PREPARED);
+	if (fake_dpm_suspended())
+		fake_suspend_at(AT_FROZEN);
+	return err;
+}
+
+/* What dpm_resume_start() and dpm_resume_end() are told */
+static int resume_event(bool cancelled)
+{
+	if (fake_suspend.by_suspend)
+		return PM_EVENT_RESUME;
+	return cancelled ? PM_EVENT_THAW : PM_EVENT_RESTORE;
+}
+
+static void suspend_devices(enum fake_end end)
+{
+	int event = fake_suspend.by_suspend ? PM_EVENT_SUSPEND : PM_EVENT_FREEZE;
+	bool cancelled = fake_suspend.uninitialised == PM_EVENT_THAW;
+
+	if (!suspend_start(end, event)) {
+		cancelled = false;
+		if (!fake_dpm_suspend_end(event, end == END_LATE ?
+					  fake_suspend.device_err : 0)) {
+			fake_stop_ticks();
+			cancelled = hypercall(end);
+			fake_dpm_resume_start(resume_event(cancelled));
+		}
+	}
+	if (fake_dpm_suspended())
+		fake_suspend_at(AT_CROSSED);
+	fake_dpm_resume(resume_event(cancelled));
+	fake_suspend_at(AT_THAWED);
+	fake_dpm_complete(resume_event(cancelled));
+}
+
+/** fake_do_suspend - as manage.c's do_suspend(), in a thread named xenwatch */
 void fake_do_suspend(void)
 {
-	struct device *dev = &xen_suspend_instance.power.device->dev;
-	const struct dev_pm_ops *ops = dev->driver->pm;
 	enum fake_end end = fake_suspend.end;
-	bool cancelled = false;
+	char name[TASK_COMM_LEN];
 
 	if (fake_suspend.good_after && fake_suspend.count >= fake_suspend.good_after)
 		end = END_CANCELLED;
+	fake_rename_current("xenwatch", name);
 	fake_kernel.shutting_down = 2;	/* SHUTDOWN_SUSPEND */
 	fake_suspend.count++;
-	at(AT_START);
-	if (!freeze_tasks(end))
-		goto out;
-	mutex_lock(&fake_freezer);
-	fake_trace_refuse("dpm_prepare", -EAGAIN);	/* leave that one out */
-	if (end == END_PREPARE) {
-		fake_trace_refuse("dpm_prepare", fake_suspend.device_err);
-		goto out_thaw;
+	fake_freeze_tasks();
+	fake_suspend_at(AT_START);
+	if (freeze_tasks(end)) {
+		mutex_lock(&fake_freezer);
+		suspend_devices(end);
+		mutex_unlock(&fake_freezer);
+		fake_trace_thaw();
 	}
-
-	ops->prepare(dev);
-	at(AT_PREPARED);
-	if (end == END_PREPARED)
-		fake_trace_refuse("dpm_suspend", fake_suspend.device_err);
-	if (end != END_PREPARED) {
-		ops->freeze(dev);
-		at(AT_FROZEN);
-		if (end == END_FROZEN || end == END_LATE)
-			fake_trace_refuse(end == END_LATE ? "dpm_suspend_noirq" :
-					  "dpm_suspend", fake_suspend.device_err);
-		else
-			cancelled = hypercall(end);
-		at(AT_CROSSED);
-		if (cancelled)
-			ops->thaw(dev);
-		else
-			ops->restore(dev);
-		at(AT_THAWED);
-	}
-	/* Waking up fails, too; that is not what it has failed of. */
-	fake_trace_refuse("dpm_resume", -EIO);
-	ops->complete(dev);
-out_thaw:
-	mutex_unlock(&fake_freezer);
-	fake_trace_phase("thaw_processes", true);
-	fake_trace_phase("thaw_processes", false);
-out:
 	fake_kernel.shutting_down = -1;
-	at(AT_END);
+	fake_expect_tick();
+	fake_suspend_at(AT_END);
+	fake_rename_current(name, NULL);
 }
 
-/**
- * fake_set_parameter - set a parameter of the module, as sysfs does
- * @name:	its name
- * @value:	its value
- *
- * Return: 0 or an error.
- */
-int fake_set_parameter(const char *name, const char *value)
+/** fake_suspend_init - suspends that go well, in a kernel and a domain of its own */
+void fake_suspend_init(void)
 {
-	unsigned int i;
-
-	for (i = 0; i < THIS_MODULE->num_kp; i++) {
-		const struct kernel_param *kp = &THIS_MODULE->kp[i];
-
-		if (!strcmp(kp->name, name))
-			return kp->ops->set(value, kp);
-	}
-	return -ENOENT;
-}
-
-/** fake_setup - the suites' .init */
-int fake_setup(struct kunit *test)
-{
-	fake_suspend = (struct fake_suspend){ .device_err = -EBUSY };
+	fake_suspend = (struct fake_suspend){
+		.device_err = -EBUSY,
+		.uninitialised = PM_EVENT_RESTORE,
+	};
 	fake_kernel_init();
+	fake_power_init();
+	fake_dpm_init();
 	fake_trace_init();
 	fake_xen_init(LAYOUT_DEFAULT);
-	memset(&xen_suspend_instance, 0, sizeof(xen_suspend_instance));
-	xen_suspend_instance.channel.hs = &xen_suspend_instance.handshake;
-	status_init(&xen_suspend_instance.status);
-	attempt_init(&xen_suspend_instance);
-	report_init(&xen_suspend_instance.report);
-	story_init(&xen_suspend_instance.story);
-	fake_set_parameter("trigger", "auto");
-	fake_set_parameter("toolstack_domid", "0");
-	fake_set_parameter("deadline_ms", "55000");
-	/* One request, one attempt; who tests retries asks for them. */
-	fake_set_parameter("retry_ms", "0");
-	return 0;
-}
-
-/** fake_teardown - the suites' .exit, also after a test that failed */
-void fake_teardown(struct kunit *test)
-{
-	struct xen_suspend *xs = &xen_suspend_instance;
-
-	fake_xen.hook = NULL;
-	fake_suspend.at = NULL;
-	if (fake_kernel.syscore) {
-		fake_unload(test);
-		observer_exit(xs);
-		report_flush(&xs->report);
-		power_exit(xs);
-		service_stop(&xs->service);
-		report_exit(&xs->report);
-		power_free(xs);
-		KUNIT_EXPECT_EQ(test, fake_kernel.pins, 0);
-		KUNIT_EXPECT_PTR_EQ(test, (void *)fake_kernel.syscore, NULL);
-	}
-	fake_kernel_exit();
-	KUNIT_EXPECT_EQ(test, fake_kernel.kprobes, 0);
-	KUNIT_EXPECT_FALSE(test, fake_device_leaked());
-	KUNIT_EXPECT_EQ(test, fake_kernel.freezer_key, 0);
-	KUNIT_EXPECT_EQ(test, fake_trace.probes, 0);
-	KUNIT_EXPECT_PTR_EQ(test, (void *)fake_trace.work, NULL);
-	fake_xen_expect_clean(test);
-}
-
-/**
- * fake_load - the module as after loading
- * @test:	the test
- * @layout:	what the toolstack offers
- * @trigger:	the trigger to use
- *
- * fake_teardown() undoes it.
- */
-struct xen_suspend *fake_load(struct kunit *test, enum fake_layout layout,
-			      enum trigger_kind trigger)
-{
-	struct xen_suspend *xs = &xen_suspend_instance;
-
-	fake_xen_init(layout);
-	xs->trigger = trigger;
-	KUNIT_ASSERT_EQ(test, fake_xenwatch_start(), 0);
-	KUNIT_ASSERT_EQ(test, service_create(xs), 0);
-	KUNIT_ASSERT_EQ(test, power_init(xs), 0);
-	observer_init(xs);
-	KUNIT_ASSERT_EQ(test, service_watch(xs), 0);
-	KUNIT_ASSERT_EQ(test, trigger_init(xs), 0);
-	KUNIT_ASSERT_EQ(test, (int)xs->trigger, (int)trigger);
-	service_todo(&xs->service, TODO_LOOK);
-	KUNIT_ASSERT_GT(test, fake_service_step(), 0);
-	KUNIT_ASSERT_TRUE(test, xs->service.negotiated);
-	return xs;
-}
-
-/** fake_unload - give all back, whatever is under way */
-void fake_unload(struct kunit *test)
-{
-	struct xen_suspend *xs = &xen_suspend_instance;
-	int i;
-
-	fake_xen_fail(FAKE_ANY, 0, 0, 0);
-	fake_xen_unbind_toolstack();
-	fake_xenwatch_flush();
-	if (!fake_kernel.real_thread) {
-		/* A test that failed is cleaned up after in another thread. */
-		xs->service.task = current;
-		xs->channel.service = current;
-	}
-	/* An attempt that a test has left in the middle of it */
-	if (hs_base(atomic_read(&xs->handshake.word)) >= HS_SUSPENDING)
-		attempt_complete(xs);
-	if (fake_kernel.real_thread) {
-		release_for_shutdown(&xs->service);
-	} else {
-		set_bit(TODO_FORCE, &xs->service.todo);
-		service_todo(&xs->service, TODO_RELEASE);
-		for (i = 0; i < 10 && !xs->service.released; i++)
-			fake_service_step();
-	}
-	KUNIT_EXPECT_TRUE_MSG(test, xs->service.released,
-			      "the module cannot be unloaded");
-	trigger_exit(xs);
-	if (fake_xen_watched(&xs->watch))
-		service_unwatch(xs);
-}
-
-/** fake_request - the toolstack binds and notifies */
-void fake_request(struct xen_suspend *xs)
-{
-	fake_xen_bind_toolstack();
-	fake_xen_notify(xs->channel.port);
-}
-
-/**
- * fake_try - one try of the pending request
- * @xs:		the module
- *
- * The service thread starts it, the xenwatch thread does it, with the xenstore
- * trigger as manage.c would, and the service thread sees how it ended.
- */
-void fake_try(struct xen_suspend *xs)
-{
-	fake_service_step();
-	if (xs->trigger == TRIGGER_XENSTORE) {
-		fake_xenwatch_manage();
-		fake_xenwatch_call(&xs->shutdown_watch, "control/shutdown");
-	}
-	fake_xenwatch_flush();
-	fake_service_step();
-}
-
-/** fake_sysfs - the text of a file in sysfs, also DIRECTORY/FILE */
-const char *fake_sysfs(struct kunit *test, const char *name)
-{
-	const struct attribute_group **group;
-	struct device *dev = &xen_suspend_instance.power.device->dev;
-	char *page = kunit_kzalloc(test, 2 * PAGE_SIZE, GFP_KERNEL);
-	struct attribute **attr;
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
-	/* sysfs_emit() wants its page to begin where a page begins. */
-	page = PTR_ALIGN(page, PAGE_SIZE);
-	for (group = xen_suspend_groups; *group; group++) {
-		size_t len = (*group)->name ? strlen((*group)->name) + 1 : 0;
-
-		if (len && (strncmp(name, (*group)->name, len - 1) ||
-			    name[len - 1] != '/'))
-			continue;
-		for (attr = (*group)->attrs; *attr; attr++) {
-			struct device_attribute *file =
-				container_of(*attr, struct device_attribute, attr);
-
-			if (strcmp((*attr)->name, name + len))
-				continue;
-			KUNIT_EXPECT_EQ(test, file->show(dev, file, page),
-					(ssize_t)strlen(page));
-			return page;
-		}
-	}
-	KUNIT_FAIL(test, "no file %s", name);
-	return "";
+	fake_xenwatch_init(fake_do_suspend);
 }

@@ -3,6 +3,7 @@
 #include <linux/device.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/pm.h>
 #include <linux/string.h>
 
 #include "fake-kernel.h"
@@ -68,8 +69,13 @@ void fake_trace_device(int err)
 		probe(probes[2].data, &device, err);
 }
 
-/** fake_trace_phase - one of the phases of a suspend begins, or ends */
-void fake_trace_phase(const char *phase, bool start)
+/**
+ * fake_trace_phase - one of the phases of a suspend begins, or ends
+ * @phase:	which
+ * @event:	PM_EVENT_..., where the kernel passes it
+ * @start:	does it begin?
+ */
+void fake_trace_phase(const char *phase, int event, bool start)
 {
 	void (*probe)(void *data, const char *action, int val, bool start) =
 		probes[0].fn;
@@ -78,16 +84,24 @@ void fake_trace_phase(const char *phase, bool start)
 		return;
 	/* As the kernel does, and so that sleeping is noticed */
 	preempt_disable();
-	probe(probes[0].data, phase, 0, start);
+	probe(probes[0].data, phase, event, start);
 	preempt_enable();
 }
 
 /** fake_trace_refuse - in this phase, a device's callback has returned @err */
 void fake_trace_refuse(const char *phase, int err)
 {
-	fake_trace_phase(phase, true);
+	fake_trace_phase(phase, PM_EVENT_FREEZE, true);
 	fake_trace_device(err);
-	fake_trace_phase(phase, false);
+	fake_trace_phase(phase, PM_EVENT_FREEZE, false);
+}
+
+/** fake_trace_thaw - tasks are thawed */
+void fake_trace_thaw(void)
+{
+	fake_trace_phase("thaw_processes", 0, true);
+	fake_trace.refusing = 0;
+	fake_trace_phase("thaw_processes", 0, false);
 }
 
 /* --- tasks --- */

@@ -42,7 +42,8 @@ extern struct fake_trace fake_trace;
 /* for tests */
 void fake_trace_init(void);
 void fake_trace_device(int err);
-void fake_trace_phase(const char *phase, bool start);
+void fake_trace_phase(const char *phase, int event, bool start);
+void fake_trace_thaw(void);
 void fake_trace_refuse(const char *phase, int err);
 void fake_work_run(void);
 

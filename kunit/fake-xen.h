@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Xen as the module sees it: struct xen_calls over a small xenstore and a small
- * event channel layer, both of which can be made to fail.
+ * Xen as the module sees it: a small xenstore and a small event channel layer,
+ * both of which can be made to fail. Here is what they share.
  */
 #ifndef XEN_SUSPEND_FAKE_XEN_H
 #define XEN_SUSPEND_FAKE_XEN_H
 
-#include <kunit/test.h>
 #include <linux/interrupt.h>
 #include <linux/spinlock.h>
 #include <xen/interface/event_channel.h>
 #include <xen/xenbus.h>
 
-#include "../module/xen-calls.h"
+#define FAKE_NODE "device/suspend/event-channel"
 
 /* what a guest may do with a node */
 enum fake_perm { FAKE_RW, FAKE_RO, FAKE_NONE };
@@ -28,10 +27,10 @@ enum fake_layout {
 /* the calls, and all of them at once */
 enum fake_op {
 	FAKE_ANY,
-	FAKE_TX_START, FAKE_TX_END, FAKE_READ, FAKE_WRITE, FAKE_RM, FAKE_COUNT,
+	FAKE_TX_START, FAKE_TX_END, FAKE_READ, FAKE_WRITE, FAKE_RM, FAKE_DIRECTORY,
 	FAKE_WATCH, FAKE_UNWATCH,
 	FAKE_ALLOC, FAKE_CLOSE, FAKE_STATUS, FAKE_BIND, FAKE_UNBIND,
-	FAKE_ABANDON, FAKE_EOI, FAKE_CLEAR,
+	FAKE_FREE, FAKE_EOI, FAKE_CLEAR,
 	FAKE_OPS
 };
 
@@ -57,6 +56,7 @@ struct fake_port {
 
 struct fake_irq {
 	irq_handler_t handler;
+	unsigned long flags;
 	void *dev_id;
 };
 
@@ -86,6 +86,7 @@ struct fake_irq {
  * @watches:	registered watches
  * @managed:	there is a manage.c that acts on control/shutdown
  * @hook:	called before each call, with no lock held
+ * @real:	there is a real Xen, and all calls go to it
  */
 struct fake_xen {
 	/* protects the rest */
@@ -113,27 +114,13 @@ struct fake_xen {
 	struct xenbus_watch *watches[4];
 	bool managed;
 	void (*hook)(enum fake_op op);
+	bool real;
 };
 
 extern struct fake_xen fake_xen;
 
-void fake_xen_init(enum fake_layout layout);
-void fake_xen_expect_clean(struct kunit *test);
 void fake_xen_fail(enum fake_op op, unsigned int at, unsigned int times,
 		   int err);
-void fake_xen_new_domain(enum fake_layout layout);
-void fake_xen_put(const char *path, const char *value, enum fake_perm perm);
-void fake_xen_remove(const char *path);
-const char *fake_xen_value(const char *path);
-const char *fake_xen_text(const char *path);
-unsigned int fake_xen_port(void);
-int fake_xen_open_ports(void);
-int fake_xen_bound_irqs(void);
-void fake_xen_bind_toolstack(void);
-void fake_xen_unbind_toolstack(void);
-void fake_xen_notify(evtchn_port_t port);
-void fake_xen_irqs_off(void);
-void fake_xen_irqs_on(void);
-bool fake_xen_watched(const struct xenbus_watch *watch);
+int fake_xen_call(enum fake_op op, char letter);
 
 #endif

@@ -13,6 +13,9 @@
 
 #include "fake-xenstore.h"
 
+void (*fake_store_changed)(void);
+void (*fake_store_written)(const char *value);
+
 struct fake_node *fake_store_find(struct fake_node *store, const char *path)
 {
 	int i;
@@ -125,7 +128,7 @@ const char *fake_xen_text(const char *path)
 /** fake_xen_port - the port in the node, 0 if none */
 unsigned int fake_xen_port(void)
 {
-	const char *value = fake_xen_value(XEN_SUSPEND_NODE);
+	const char *value = fake_xen_value(FAKE_NODE);
 	unsigned int port;
 
 	return value && !kstrtouint(value, 10, &port) ? port : 0;
@@ -141,15 +144,18 @@ void fake_store_lay_out(enum fake_layout layout)
 	make(store, "data", FAKE_RW);
 	make(store, "device", layout == LAYOUT_COMPAT ? FAKE_RW : FAKE_RO);
 	if (layout == LAYOUT_DEFAULT)
-		make(store, XEN_SUSPEND_NODE, FAKE_RW);
+		make(store, FAKE_NODE, FAKE_RW);
 	if (layout == LAYOUT_READ_ONLY)
-		make(store, XEN_SUSPEND_NODE, FAKE_RO);
+		make(store, FAKE_NODE, FAKE_RO);
 }
 
 int fake_transaction_start(struct xenbus_transaction *xbt)
 {
-	int err = fake_xen_call(FAKE_TX_START, '(');
+	int err;
 
+	if (fake_xen.real)
+		return xenbus_transaction_start(xbt);
+	err = fake_xen_call(FAKE_TX_START, '(');
 	if (err)
 		return err;
 	if (fake_xen.tx_open)
@@ -160,11 +166,15 @@ int fake_transaction_start(struct xenbus_transaction *xbt)
 	return 0;
 }
 
+/* The kernel's second argument is an int or a bool. */
 int fake_transaction_end(struct xenbus_transaction xbt, bool abort)
 {
-	int err = fake_xen_call(FAKE_TX_END, abort ? '!' : ')');
 	unsigned long flags;
+	int err;
 
+	if (fake_xen.real)
+		return xenbus_transaction_end(xbt, abort);
+	err = fake_xen_call(FAKE_TX_END, abort ? '!' : ')');
 	if (!fake_xen.tx_open) {
 		fake_xen.tx_ended_twice++;
 		return -ENOENT;
@@ -180,7 +190,7 @@ int fake_transaction_end(struct xenbus_transaction xbt, bool abort)
 	}
 	spin_lock_irqsave(&fake_xen.lock, flags);
 	memcpy(fake_xen.store, fake_xen.tx, sizeof(fake_xen.tx));
-	fake_xen_check_node();
+	fake_store_changed();
 	spin_unlock_irqrestore(&fake_xen.lock, flags);
 	return err;
 }
@@ -190,15 +200,18 @@ static struct fake_node *seen(struct xenbus_transaction xbt)
 	return xbt.id ? fake_xen.tx : fake_xen.store;
 }
 
-char *fake_read(struct xenbus_transaction xbt, const char *dir,
-		const char *name)
+void *fake_xenbus_read(struct xenbus_transaction xbt, const char *dir,
+		       const char *name, unsigned int *len)
 {
-	int err = fake_xen_call(FAKE_READ, 'r');
 	char path[sizeof_field(struct fake_node, path)];
 	struct fake_node *node;
 	unsigned long flags;
 	char *value;
+	int err;
 
+	if (fake_xen.real)
+		return xenbus_read(xbt, dir, name, len);
+	err = fake_xen_call(FAKE_READ, 'r');
 	if (err)
 		return ERR_PTR(err);
 	join(path, dir, name);
@@ -213,18 +226,23 @@ char *fake_read(struct xenbus_transaction xbt, const char *dir,
 	else
 		value = kstrdup(node->value, GFP_ATOMIC) ?: ERR_PTR(-ENOMEM);
 	spin_unlock_irqrestore(&fake_xen.lock, flags);
+	if (len && !IS_ERR(value))
+		*len = strlen(value);
 	return value;
 }
 
-int fake_write(struct xenbus_transaction xbt, const char *dir,
-	       const char *name, const char *value)
+int fake_xenbus_write(struct xenbus_transaction xbt, const char *dir,
+		      const char *name, const char *value)
 {
-	int err = fake_xen_call(FAKE_WRITE, 'w');
 	char path[sizeof_field(struct fake_node, path)];
 	enum fake_perm perm;
 	struct fake_node *node;
 	unsigned long flags;
+	int err;
 
+	if (fake_xen.real)
+		return xenbus_write(xbt, dir, name, value);
+	err = fake_xen_call(FAKE_WRITE, 'w');
 	if (err)
 		return err;
 	join(path, dir, name);
@@ -235,23 +253,27 @@ int fake_write(struct xenbus_transaction xbt, const char *dir,
 		node = make(seen(xbt), path, FAKE_RW);
 		strscpy(node->value, value, sizeof(node->value));
 		node->by_guest = true;
-		fake_xen_check_node();
+		fake_store_changed();
 	} else {
 		err = -EACCES;
 	}
 	spin_unlock_irqrestore(&fake_xen.lock, flags);
-	if (!err && fake_xen.managed && !strcmp(value, "suspend"))
-		fake_xenwatch_manage();
+	if (!err && !strcmp(path, "control/shutdown"))
+		fake_store_written(value);
 	return err;
 }
 
-int fake_rm(struct xenbus_transaction xbt, const char *dir, const char *name)
+int fake_xenbus_rm(struct xenbus_transaction xbt, const char *dir,
+		   const char *name)
 {
-	int err = fake_xen_call(FAKE_RM, 'd');
 	char path[sizeof_field(struct fake_node, path)];
 	struct fake_node *node;
 	unsigned long flags;
+	int err;
 
+	if (fake_xen.real)
+		return xenbus_rm(xbt, dir, name);
+	err = fake_xen_call(FAKE_RM, 'd');
 	if (err)
 		return err;
 	join(path, dir, name);
@@ -267,24 +289,44 @@ int fake_rm(struct xenbus_transaction xbt, const char *dir, const char *name)
 	return err;
 }
 
-int fake_count_children(struct xenbus_transaction xbt, const char *dir,
-			const char *name)
+/* The name of a node in a directory, NULL if it is in another */
+static const char *child(const struct fake_node *node, const char *dir)
 {
-	int err = fake_xen_call(FAKE_COUNT, 'n');
-	char path[sizeof_field(struct fake_node, path)];
-	struct fake_node *store = seen(xbt);
-	size_t len;
-	int i, count = 0;
+	size_t len = strlen(dir);
+	const char *name = node->path + len + 1;
 
+	return !strncmp(node->path, dir, len) && node->path[len] == '/' &&
+	       !strchr(name, '/') ? name : NULL;
+}
+
+/* As the kernel's: pointers and then what they point to, to be freed as one */
+char **fake_xenbus_directory(struct xenbus_transaction xbt, const char *dir,
+			     const char *name, unsigned int *num)
+{
+	char path[sizeof_field(struct fake_node, path)];
+	const size_t size = sizeof_field(struct fake_node, path);
+	struct fake_node *store = seen(xbt);
+	char **list, *text;
+	int i, err;
+
+	if (fake_xen.real)
+		return xenbus_directory(xbt, dir, name, num);
+	err = fake_xen_call(FAKE_DIRECTORY, 'n');
 	if (err)
-		return err;
+		return ERR_PTR(err);
 	join(path, dir, name);
 	if (!fake_store_find(store, path))
-		return -ENOENT;
-	len = strlen(path);
-	for (i = 0; i < FAKE_NODES; i++)
-		count += !strncmp(store[i].path, path, len) &&
-			 store[i].path[len] == '/' &&
-			 !strchr(store[i].path + len + 1, '/');
-	return count;
+		return ERR_PTR(-ENOENT);
+	list = kcalloc(FAKE_NODES, sizeof(*list) + size, GFP_KERNEL);
+	if (!list)
+		return ERR_PTR(-ENOMEM);
+	text = (char *)(list + FAKE_NODES);
+	*num = 0;
+	for (i = 0; i < FAKE_NODES; i++) {
+		if (!child(&store[i], path))
+			continue;
+		strscpy(text + i * size, child(&store[i], path), size);
+		list[(*num)++] = text + i * size;
+	}
+	return list;
 }

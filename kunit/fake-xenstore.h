@@ -1,25 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The fake xenstore, as the rest of the fake Xen sees it. */
+/* The fake xenstore. */
 #ifndef XEN_SUSPEND_FAKE_XENSTORE_H
 #define XEN_SUSPEND_FAKE_XENSTORE_H
 
-#include "../module/negotiate.h"
-#include "fake-kernel.h"
 #include "fake-xen.h"
 
-int fake_xen_call(enum fake_op op, char letter);
-void fake_xen_check_node(void);
+/*
+ * Set by who has to know: any node has been written (called with fake_xen.lock
+ * held), or the guest has written control/shutdown.
+ */
+extern void (*fake_store_changed)(void);
+extern void (*fake_store_written)(const char *value);
 
+/* for tests */
 void fake_store_lay_out(enum fake_layout layout);
 struct fake_node *fake_store_find(struct fake_node *store, const char *path);
+void fake_xen_put(const char *path, const char *value, enum fake_perm perm);
+void fake_xen_remove(const char *path);
+const char *fake_xen_value(const char *path);
+const char *fake_xen_text(const char *path);
+unsigned int fake_xen_port(void);
+
+/* for the module's sources, see seam.h */
 int fake_transaction_start(struct xenbus_transaction *xbt);
 int fake_transaction_end(struct xenbus_transaction xbt, bool abort);
-char *fake_read(struct xenbus_transaction xbt, const char *dir,
-		const char *node);
-int fake_write(struct xenbus_transaction xbt, const char *dir,
-	       const char *node, const char *value);
-int fake_rm(struct xenbus_transaction xbt, const char *dir, const char *node);
-int fake_count_children(struct xenbus_transaction xbt, const char *dir,
-			const char *node);
+void *fake_xenbus_read(struct xenbus_transaction xbt, const char *dir,
+		       const char *name, unsigned int *len);
+int fake_xenbus_write(struct xenbus_transaction xbt, const char *dir,
+		      const char *name, const char *value);
+int fake_xenbus_rm(struct xenbus_transaction xbt, const char *dir,
+		   const char *name);
+char **fake_xenbus_directory(struct xenbus_transaction xbt, const char *dir,
+			     const char *name, unsigned int *num);
 
 #endif

@@ -4,7 +4,7 @@
 #include <linux/errno.h>
 #include <linux/string.h>
 
-#include "fake-suspend.h"
+#include "fake-module.h"
 #include "suites.h"
 
 #define LATE \
@@ -25,7 +25,7 @@ static void a_late_suspend_is_refused_at_the_gate(struct kunit *test)
 	fake_request(xs);
 	fake_service_step();
 	fake_xenwatch_flush();
-	KUNIT_EXPECT_EQ(test, fake_suspend.gate_err, -ETIME);
+	KUNIT_EXPECT_EQ(test, fake_kernel.gate_err, -ETIME);
 	KUNIT_EXPECT_EQ(test, fake_suspend.hypercalls, 0);
 	EXPECT_SYSFS(test, "state", "armed");
 	EXPECT_SYSFS(test, "failures", "1");
@@ -69,7 +69,7 @@ static void a_suspend_that_nobody_waits_for_is_refused_at_the_gate(struct kunit 
 	fake_request(xs);
 	fake_service_step();
 	fake_xenwatch_flush();
-	KUNIT_EXPECT_EQ(test, fake_suspend.gate_err, -ECONNRESET);
+	KUNIT_EXPECT_EQ(test, fake_kernel.gate_err, -ECONNRESET);
 	KUNIT_EXPECT_EQ(test, fake_suspend.hypercalls, 0);
 	EXPECT_SYSFS(test, "state", "armed");
 	EXPECT_SYSFS(test, "failures", "1");
@@ -87,7 +87,7 @@ static void a_suspend_that_manage_c_was_asked_for_neither(struct kunit *test)
 	fake_service_step();
 	fake_xenwatch_manage();
 	fake_xenwatch_flush();
-	KUNIT_EXPECT_EQ(test, fake_suspend.gate_err, -ECONNRESET);
+	KUNIT_EXPECT_EQ(test, fake_kernel.gate_err, -ECONNRESET);
 	EXPECT_SYSFS(test, "failed/deserted", "1");
 	EXPECT_STATE(test, xs, "armed");
 }
@@ -103,7 +103,7 @@ static void the_toolstacks_own_suspend_is_never_refused(struct kunit *test)
 	fake_suspend.at = pass_time;
 	fake_xenwatch_manage();
 	fake_xenwatch_flush();
-	KUNIT_EXPECT_EQ(test, fake_suspend.gate_err, 0);
+	KUNIT_EXPECT_EQ(test, fake_kernel.gate_err, 0);
 	KUNIT_EXPECT_EQ(test, fake_suspend.hypercalls, 1);
 	EXPECT_STATE(test, xs, "armed");
 }
@@ -166,43 +166,6 @@ static void the_gate_is_last_before_the_hypercall(struct kunit *test)
 			    &fake_kernel.syscore->node);
 }
 
-static void the_gate_finds_its_place_also_if_somebody_adds_one_meanwhile(struct kunit *test)
-{
-	struct xen_suspend *xs;
-
-	fake_kernel.interloper = true;
-	xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
-	KUNIT_EXPECT_TRUE(test, xs->power.may_refuse);
-	KUNIT_EXPECT_PTR_EQ(test, fake_syscore_list.next,
-			    &fake_kernel.syscore->node);
-}
-
-static void a_gate_not_in_its_place_refuses_nothing(struct kunit *test)
-{
-	struct xen_suspend *xs;
-
-	fake_kernel.torn_list = true;
-	xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
-	KUNIT_EXPECT_FALSE(test, xs->power.may_refuse);
-	KUNIT_EXPECT_PTR_EQ(test, fake_syscore_list.prev,
-			    &fake_kernel.syscore->node);
-	fake_kernel.clock_ns = NSEC_PER_SEC;
-	fake_suspend.at = pass_time;
-	fake_request(xs);
-	fake_service_step();
-	fake_xenwatch_flush();
-	KUNIT_EXPECT_EQ(test, fake_suspend.hypercalls, 1);
-	/* and if another callback refuses after it, the request ends */
-	fake_suspend.at = NULL;
-	fake_suspend.end = END_SYSCORE;
-	fake_service_step();
-	fake_request(xs);
-	fake_service_step();
-	fake_xenwatch_flush();
-	KUNIT_EXPECT_EQ(test, fake_suspend.hypercalls, 1);
-	EXPECT_STATE(test, xs, "armed");
-}
-
 static void the_gate_is_only_for_suspends_that_froze_devices(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
@@ -210,8 +173,8 @@ static void the_gate_is_only_for_suspends_that_froze_devices(struct kunit *test)
 
 	/* ACPI S3, say: no .freeze */
 	fake_request(xs);
-	KUNIT_EXPECT_EQ(test, fake_syscore_suspend(syscore), 0);
-	fake_syscore_resume(syscore);
+	KUNIT_EXPECT_EQ(test, fake_callbacks_suspend(syscore), 0);
+	fake_callbacks_resume(syscore);
 	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_CLEAR], 0U);
 	KUNIT_EXPECT_EQ(test, (int)xs->attempt.stage, (int)STAGE_NONE);
 	EXPECT_STATE(test, xs, "requested");
@@ -226,8 +189,6 @@ static struct kunit_case gate_cases[] = {
 	KUNIT_CASE_PARAM(the_hypercall_divides_a_duplicate_from_a_new_request,
 			 moment_gen_params),
 	KUNIT_CASE(the_gate_is_last_before_the_hypercall),
-	KUNIT_CASE(the_gate_finds_its_place_also_if_somebody_adds_one_meanwhile),
-	KUNIT_CASE(a_gate_not_in_its_place_refuses_nothing),
 	KUNIT_CASE(the_gate_is_only_for_suspends_that_froze_devices),
 	{}
 };

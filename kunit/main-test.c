@@ -6,7 +6,7 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
-#include "fake-suspend.h"
+#include "fake-module.h"
 #include "suites.h"
 
 static int main_setup(struct kunit *test)

@@ -5,7 +5,7 @@
 #include <linux/string.h>
 
 #include "../module/negotiate.h"
-#include "fake-suspend.h"
+#include "fake-module.h"
 #include "suites.h"
 
 static const struct fault {
@@ -55,7 +55,8 @@ static bool one_round(struct kunit *test, enum fake_layout layout,
 	fake_xen_init(layout);
 	if (stale)
 		fake_xen_put(XEN_SUSPEND_NODE, stale, FAKE_RW);
-	KUNIT_ASSERT_EQ(test, xen_calls->port_alloc(0, &port), 0);
+	port = fake_alloc_port(0);
+	KUNIT_ASSERT_NE(test, port, 0U);
 
 	fake_xen.fail_late = failure->late;
 	fake_xen.fail_unsent = failure->unsent;
@@ -101,7 +102,7 @@ static bool one_round(struct kunit *test, enum fake_layout layout,
 		KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg, port), 0);
 	}
 	KUNIT_EXPECT_NE(test, fake_xen_port(), port);
-	KUNIT_EXPECT_EQ(test, xen_calls->port_close(port), 0);
+	KUNIT_EXPECT_EQ(test, fake_close_port(port), 0);
 	fake_xen_expect_clean(test);
 	return hit;
 }
@@ -131,7 +132,7 @@ static void a_publication_whose_answer_was_lost_is_withdrawn(struct kunit *test)
 	struct negotiation neg = {};
 	evtchn_port_t port;
 
-	xen_calls->port_alloc(0, &port);
+	port = fake_alloc_port(0);
 	fake_xen.fail_late = true;
 	fake_xen_fail(FAKE_TX_END, 1, 1, -EIO);
 	KUNIT_EXPECT_EQ(test, negotiate_publish(&neg, port), -EIO);
@@ -140,7 +141,7 @@ static void a_publication_whose_answer_was_lost_is_withdrawn(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg, port), 0);
 	KUNIT_EXPECT_NE(test, fake_xen_port(), port);
 	KUNIT_EXPECT_FALSE(test, neg.unsure);
-	KUNIT_EXPECT_EQ(test, xen_calls->port_close(port), 0);
+	KUNIT_EXPECT_EQ(test, fake_close_port(port), 0);
 }
 
 static const struct step {
@@ -185,12 +186,12 @@ static void a_directory_not_readable_counts_as_there(struct kunit *test)
 	evtchn_port_t port;
 
 	fake_xen_init(LAYOUT_COMPAT);
-	xen_calls->port_alloc(0, &port);
+	port = fake_alloc_port(0);
 	fake_xen_fail(FAKE_READ, 3, 1, -EACCES);
 	KUNIT_EXPECT_EQ(test, negotiate_publish(&neg, port), 1);
 	KUNIT_EXPECT_FALSE(test, neg.made_dir);
 	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg, port), 0);
-	KUNIT_EXPECT_EQ(test, xen_calls->port_close(port), 0);
+	KUNIT_EXPECT_EQ(test, fake_close_port(port), 0);
 }
 
 static void a_probe_that_fails_takes_the_node_for_the_toolstacks(struct kunit *test)
@@ -200,14 +201,14 @@ static void a_probe_that_fails_takes_the_node_for_the_toolstacks(struct kunit *t
 
 	fake_xen_init(LAYOUT_COMPAT);
 	fake_xen_put(XEN_SUSPEND_NODE, "4711", FAKE_RW);
-	xen_calls->port_alloc(0, &port);
+	port = fake_alloc_port(0);
 	fake_xen_fail(FAKE_WRITE, 2, 1, -EIO);
 	KUNIT_EXPECT_EQ(test, negotiate_publish(&neg, port), 1);
 	KUNIT_EXPECT_EQ(test, (int)neg.mode, (int)MODE_TOOLSTACK_NODE);
 	fake_xen_fail(FAKE_ANY, 0, 0, 0);
 	negotiate_withdraw(&neg, port);
 	KUNIT_EXPECT_STREQ(test, fake_xen_text(XEN_SUSPEND_NODE), "");
-	KUNIT_EXPECT_EQ(test, xen_calls->port_close(port), 0);
+	KUNIT_EXPECT_EQ(test, fake_close_port(port), 0);
 }
 
 static void a_failed_abort_does_not_hide_the_error(struct kunit *test)

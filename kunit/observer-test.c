@@ -4,8 +4,7 @@
 #include <linux/errno.h>
 #include <linux/string.h>
 
-#include "fake-suspend.h"
-#include "fake-trace.h"
+#include "fake-module.h"
 #include "suites.h"
 
 static struct failure_facts facts(void)
@@ -76,8 +75,8 @@ static void other_peoples_thawing_is_none_of_ours(struct kunit *test)
 	fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
 	/* this is not the xenwatch thread */
 	fake_trace.refusing = 1;
-	fake_trace_phase("thaw_processes", true);
-	fake_trace_phase("thaw_processes", false);
+	fake_trace_phase("thaw_processes", 0, true);
+	fake_trace_phase("thaw_processes", 0, false);
 	KUNIT_EXPECT_FALSE(test, facts().thawed);
 	KUNIT_EXPECT_EQ(test, facts().tasks, 0);
 	EXPECT_SYSFS(test, "stock_failed/tasks", "0");

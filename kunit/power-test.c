@@ -8,7 +8,7 @@
 #include <linux/string.h>
 
 #include "../module/power.h"
-#include "fake-suspend.h"
+#include "fake-module.h"
 #include "suites.h"
 
 static void fail_driver(void) { fake_kernel.fail_driver = -EBUSY; }

@@ -7,7 +7,7 @@
 #include <linux/string.h>
 
 #include "../module/release.h"
-#include "fake-suspend.h"
+#include "fake-module.h"
 #include "suites.h"
 
 static void ask(struct xen_suspend *xs)

@@ -2,11 +2,9 @@
 /* Tests of module/report.c: the status node and uevents. */
 #include <kunit/test.h>
 #include <linux/errno.h>
-#include <linux/jiffies.h>
 #include <linux/string.h>
 
-#include "fake-suspend.h"
-#include "fake-trace.h"
+#include "fake-module.h"
 #include "suites.h"
 
 #define NODE REPORT_DIR "/" REPORT_NODE

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tests of module/retry.c: when a failed suspend is tried again, and how often. */
 #include <kunit/test.h>
-#include <linux/jiffies.h>
 #include <linux/string.h>
 
 #include "../module/retry.h"
-#include "fake-suspend.h"
+#include "fake-module.h"
 #include "suites.h"
 
 #define LONG U64_MAX

@@ -2,14 +2,17 @@
 /*
  * What the module's own sources are built with for KUnit: this header comes
  * before each of them (-include), and puts fakes in the place of what a test
- * has to control in the kernel, as struct xen_calls does for Xen. The sources
- * themselves are the ones that go into xen-suspend.ko, unchanged.
+ * has to control in the kernel, the calls to Xen and xenstore included. The
+ * sources themselves are the ones that go into xen-suspend.ko, unchanged.
+ *
+ * The kernel's headers come first: what they declare must not be renamed.
  */
 #ifndef XEN_SUSPEND_KUNIT_SEAM_H
 #define XEN_SUSPEND_KUNIT_SEAM_H
 
 #include <linux/freezer.h>
 #include <linux/init.h>
+#include <linux/interrupt.h>
 #include <linux/jump_label.h>
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
@@ -18,18 +21,47 @@
 #include <linux/platform_device.h>
 #include <linux/reboot.h>
 #include <linux/sched.h>
+#include <linux/suspend.h>
 #include <linux/syscore_ops.h>
 #include <linux/timekeeping.h>
 #include <linux/tracepoint.h>
 #include <linux/workqueue.h>
+#include <xen/events.h>
 #include <xen/xen.h>
 #include <xen/xenbus.h>
+#include <asm/xen/hypercall.h>
 
+#include "fake-evtchn.h"
 #include "fake-kernel.h"
+#include "fake-power.h"
 #include "fake-trace.h"
+#include "fake-xenstore.h"
+#include "fake-xenwatch.h"
 
 /* Each source defines its own. */
 #undef pr_fmt
+
+/* xenstore */
+#define xenbus_transaction_start(xbt) fake_transaction_start(xbt)
+#define xenbus_transaction_end(xbt, abort) fake_transaction_end(xbt, abort)
+#define xenbus_read(xbt, dir, node, len) fake_xenbus_read(xbt, dir, node, len)
+#define xenbus_write(xbt, dir, node, value) \
+	fake_xenbus_write(xbt, dir, node, value)
+#define xenbus_rm(xbt, dir, node) fake_xenbus_rm(xbt, dir, node)
+#define xenbus_directory(xbt, dir, node, num) \
+	fake_xenbus_directory(xbt, dir, node, num)
+#define register_xenbus_watch(watch) fake_register_watch(watch)
+#define unregister_xenbus_watch(watch) fake_unregister_watch(watch)
+
+/* event channels */
+#define HYPERVISOR_event_channel_op(cmd, arg) fake_event_channel_op(cmd, arg)
+#define bind_evtchn_to_irqhandler_lateeoi(port, handler, flags, name, dev_id) \
+	fake_bind_irq(port, handler, flags, name, dev_id)
+#define unbind_from_irqhandler(irq, dev_id) fake_unbind_irq(irq, dev_id)
+#define free_irq(irq, dev_id) fake_free_irq(irq, dev_id)
+#define irq_from_evtchn(port) fake_irq_from_evtchn(port)
+#define xen_irq_lateeoi(irq, flags) fake_irq_lateeoi(irq, flags)
+#define xen_clear_irq_pending(irq) fake_clear_irq_pending(irq)
 
 /* every transition of the state machine */
 #undef atomic_try_cmpxchg
@@ -44,6 +76,7 @@
 #define kthread_stop(task) fake_kthread_stop(task)
 #define kthread_should_stop() fake_kthread_should_stop()
 #define sched_set_fifo(task) fake_sched_set_fifo(task)
+#define sched_set_normal(task, nice) fake_sched_set_normal(task, nice)
 #define schedule_timeout(timeout) fake_schedule_timeout(timeout)
 #define try_to_freeze() fake_try_to_freeze()
 
@@ -61,6 +94,11 @@
 #define unregister_syscore_ops(callbacks) fake_unregister_syscore(callbacks)
 #define register_syscore(callbacks) fake_register_syscore(callbacks)
 #define unregister_syscore(callbacks) fake_unregister_syscore(callbacks)
+#define syscore_suspend() fake_syscore_suspend()
+#define syscore_resume() fake_syscore_resume()
+#define pm_system_wakeup() fake_pm_system_wakeup()
+#undef pm_suspend_target_state
+#define pm_suspend_target_state (fake_kernel.target_state)
 #define system_state (fake_kernel.system_state)
 
 #define sysfs_notify(kobj, dir, attr) fake_sysfs_notify(kobj, dir, attr)

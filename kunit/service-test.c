@@ -6,7 +6,7 @@
 #include <linux/string.h>
 
 #include "../module/service.h"
-#include "fake-suspend.h"
+#include "fake-module.h"
 #include "suites.h"
 
 static void the_port_is_bound_before_it_is_published(struct kunit *test)

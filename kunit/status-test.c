@@ -7,7 +7,7 @@
 #include <linux/string.h>
 
 #include "../module/status.h"
-#include "fake-suspend.h"
+#include "fake-module.h"
 #include "suites.h"
 
 static void every_file_of_the_design_is_there_and_no_other(struct kunit *test)

@@ -3,7 +3,7 @@
 #include <kunit/test.h>
 #include <linux/string.h>
 
-#include "fake-suspend.h"
+#include "fake-module.h"
 #include "show.h"
 #include "suites.h"
 

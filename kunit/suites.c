@@ -7,7 +7,6 @@
 #include <linux/module.h>
 #include <linux/string.h>
 
-#include "../module/xen-calls.h"
 #include "suites.h"
 
 static char *suite = "";
@@ -15,6 +14,7 @@ module_param(suite, charp, 0444);
 MODULE_PARM_DESC(suite, "Names of suites, separated by commas (default: all)");
 
 static struct kunit_suite * const suites[] = {
+	&fakes_suite,
 	&handshake_suite,
 	&handshake_race_suite,
 	&negotiate_suite,
@@ -37,7 +37,8 @@ static struct kunit_suite * const suites[] = {
 	&main_suite,	/* the first that loads the module: see its first test */
 	&debugfs_suite,
 	&release_suite,
-	&xen_calls_suite,
+	&watch_suite,
+	&real_xen_suite,
 	&concurrency_suite,
 };
 
@@ -60,19 +61,9 @@ static bool is_chosen(const char *name)
 	return false;
 }
 
-static const struct xen_calls *real_calls;
-
-/** xen_calls_in_use - the calls that the module makes when nobody fakes them */
-const struct xen_calls *xen_calls_in_use(void)
-{
-	return real_calls;
-}
-
 static int __init suites_init(void)
 {
 	int i;
-
-	real_calls = xen_calls;
 
 	for (i = 0; i < ARRAY_SIZE(suites); i++) {
 		if (is_chosen(suites[i]->name))

@@ -4,6 +4,8 @@
 #define XEN_SUSPEND_KUNIT_SUITES_H
 
 #include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/jiffies.h>
 
 extern struct kunit_suite handshake_suite;
 extern struct kunit_suite handshake_race_suite;
@@ -27,11 +29,25 @@ extern struct kunit_suite history_suite;
 extern struct kunit_suite latency_suite;
 extern struct kunit_suite debugfs_suite;
 extern struct kunit_suite main_suite;
-extern struct kunit_suite xen_calls_suite;
+extern struct kunit_suite watch_suite;
+extern struct kunit_suite fakes_suite;
+extern struct kunit_suite real_xen_suite;
 extern struct kunit_suite concurrency_suite;
 
-struct xen_calls;
-const struct xen_calls *xen_calls_in_use(void);
+/*
+ * Wait for what is bound to happen. The time is only there for a test that fails,
+ * and far longer than the slowest machine needs.
+ */
+#define EVENTUALLY_MS 60000
+#define eventually(condition)						\
+({									\
+	unsigned long __end = jiffies + msecs_to_jiffies(EVENTUALLY_MS);	\
+	bool __met;							\
+									\
+	while (!(__met = (condition)) && time_before(jiffies, __end))	\
+		msleep(20);						\
+	__met;								\
+})
 
 #define EXPECT_WORD(test, hs, state, seq)				\
 	KUNIT_EXPECT_EQ(test, atomic_read(&(hs)->word),			\

@@ -6,7 +6,7 @@
 
 #include "../module/direct.h"
 #include "../module/trigger.h"
-#include "fake-suspend.h"
+#include "fake-module.h"
 #include "suites.h"
 
 #define GONE "-108 the guest is powering off or rebooting"

@@ -14,7 +14,7 @@
 #include <linux/workqueue.h>
 
 #include "../module/channel.h"
-#include "../module/xen-calls.h"
+#include "upcall-seam.h"
 
 static unsigned int events = 20000;
 module_param(events, uint, 0444);
@@ -29,35 +29,30 @@ MODULE_PARM_DESC(events, "How many there are in a storm");
 static irq_handler_t upcall;
 static u64 at_eoi;
 
-static int bench_port_alloc(domid_t remote, evtchn_port_t *port)
+int bench_event_channel_op(int cmd, void *arg)
 {
-	*port = 1;
+	struct evtchn_alloc_unbound *alloc = arg;
+
+	if (cmd == EVTCHNOP_alloc_unbound)
+		alloc->port = 1;
 	return 0;
 }
 
-static int bench_irq_bind(evtchn_port_t port, irq_handler_t handler, void *dev)
+int bench_bind_irq(evtchn_port_t port, irq_handler_t handler,
+		   unsigned long irqflags, const char *name, void *dev_id)
 {
 	upcall = handler;
 	return 1;
 }
 
-static void bench_irq_unbind(int irq, void *dev)
+void bench_unbind_irq(unsigned int irq, void *dev_id)
 {
 }
 
-static void bench_irq_eoi(int irq, bool spurious)
+void bench_irq_lateeoi(unsigned int irq, unsigned int flags)
 {
 	at_eoi = rdtsc_ordered();
 }
-
-static const struct xen_calls bench_calls = {
-	.port_alloc = bench_port_alloc,
-	.irq_bind = bench_irq_bind,
-	.irq_unbind = bench_irq_unbind,
-	.irq_eoi = bench_irq_eoi,
-};
-
-const struct xen_calls *xen_calls = &bench_calls;
 
 /* --- the same handler with a lock --- */
 
@@ -94,7 +89,7 @@ static irqreturn_t locked_upcall(int irq, void *dev)
 	spin_unlock_irqrestore(&l->lock, flags);
 	if (verdict == HS_NEW)
 		queue_work(system_highpri_wq, &l->work);
-	xen_calls->irq_eoi(irq, verdict != HS_NEW);
+	bench_irq_lateeoi(irq, verdict == HS_NEW ? 0 : XEN_EOI_FLAG_SPURIOUS);
 	return IRQ_HANDLED;
 }
 

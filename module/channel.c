@@ -11,12 +11,14 @@
  */
 #define pr_fmt(fmt) "xen-suspend: " fmt
 
+#include <linux/interrupt.h>
 #include <linux/ktime.h>
 #include <linux/printk.h>
+#include <xen/events.h>
+#include <asm/xen/hypercall.h>
 
 #include "channel.h"
 #include "trace.h"
-#include "xen-calls.h"
 
 /*
  * The fast path. Interrupt context: no lock, no allocation, nothing printed.
@@ -37,7 +39,7 @@ static irqreturn_t channel_upcall(int irq, void *dev_id)
 		/* It costs the request nothing; see trace.h. */
 		trace_request(READ_ONCE(ch->port), now);
 	}
-	xen_calls->irq_eoi(irq, verdict != HS_NEW);
+	xen_irq_lateeoi(irq, verdict == HS_NEW ? 0 : XEN_EOI_FLAG_SPURIOUS);
 	return IRQ_HANDLED;
 }
 
@@ -50,25 +52,40 @@ static irqreturn_t channel_upcall(int irq, void *dev_id)
  */
 int channel_open(struct channel *ch)
 {
+	struct evtchn_alloc_unbound alloc = {
+		.dom = DOMID_SELF,
+		.remote_dom = ch->remote,
+	};
 	evtchn_port_t port;
 	int irq, err;
 
-	err = xen_calls->port_alloc(ch->remote, &port);
+	err = HYPERVISOR_event_channel_op(EVTCHNOP_alloc_unbound, &alloc);
 	if (err) {
 		pr_err("cannot allocate an event channel for domain %u: %d\n",
 		       ch->remote, err);
 		return err;
 	}
 
-	irq = xen_calls->irq_bind(port, channel_upcall, ch);
+	port = alloc.port;
+	/*
+	 * IRQF_NO_SUSPEND: dpm_suspend_noirq() would otherwise keep a notify that
+	 * came before the hypercall and hand it over after it, when it would be
+	 * taken for a new request. IRQF_NOBALANCING: nothing is gained from
+	 * moving a rare event.
+	 */
+	irq = bind_evtchn_to_irqhandler_lateeoi(port, channel_upcall,
+						IRQF_NO_SUSPEND |
+						IRQF_NOBALANCING,
+						"xen-suspend", ch);
 	if (irq < 0) {
 		struct channel probe = { .port = port, .remote = ch->remote };
+		struct evtchn_close close = { .port = port };
 
 		pr_err("cannot bind event channel %u to an IRQ: %d\n", port,
 		       irq);
 		/* Some failures close the port already, others do not. */
 		if (channel_peer(&probe) != PEER_GONE)
-			xen_calls->port_close(port);
+			HYPERVISOR_event_channel_op(EVTCHNOP_close, &close);
 		return irq;
 	}
 
@@ -89,7 +106,7 @@ void channel_close(struct channel *ch)
 {
 	if (!ch->irq)
 		return;
-	xen_calls->irq_unbind(ch->irq, ch);
+	unbind_from_irqhandler(ch->irq, ch);
 	WRITE_ONCE(ch->port, 0);
 	ch->irq = 0;
 }
@@ -108,7 +125,7 @@ void channel_abandon(struct channel *ch)
 {
 	if (!ch->irq)
 		return;
-	xen_calls->irq_abandon(ch->irq, ch);
+	free_irq(ch->irq, ch);
 	WRITE_ONCE(ch->port, 0);
 	ch->irq = 0;
 }
@@ -136,9 +153,10 @@ void channel_lost(struct channel *ch)
  */
 enum channel_peer channel_peer(const struct channel *ch)
 {
-	struct evtchn_status status = { .port = ch->port };
+	struct evtchn_status status = { .dom = DOMID_SELF, .port = ch->port };
 
-	if (!ch->port || xen_calls->port_status(&status))
+	if (!ch->port ||
+	    HYPERVISOR_event_channel_op(EVTCHNOP_status, &status))
 		return PEER_GONE;
 	if (status.status == EVTCHNSTAT_interdomain)
 		return status.u.interdomain.dom == ch->remote ? PEER_BOUND :
@@ -163,7 +181,7 @@ enum channel_peer channel_peer(const struct channel *ch)
  */
 bool channel_survived(const struct channel *ch)
 {
-	return ch->port && xen_calls->irq_of_port(ch->port) == ch->irq &&
+	return ch->port && irq_from_evtchn(ch->port) == ch->irq &&
 	       channel_peer(ch) != PEER_GONE;
 }
 
@@ -176,5 +194,5 @@ bool channel_survived(const struct channel *ch)
 void channel_clear_pending(const struct channel *ch)
 {
 	if (ch->port)
-		xen_calls->irq_clear_pending(ch->irq);
+		xen_clear_irq_pending(ch->irq);
 }

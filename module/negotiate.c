@@ -29,9 +29,9 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <xen/xenbus.h>
 
 #include "negotiate.h"
-#include "xen-calls.h"
 
 /*
  * How often a transaction is tried again before the caller gets -EAGAIN. One
@@ -53,7 +53,7 @@
  */
 static bool is_open(struct xenbus_transaction xbt)
 {
-	char *value = xen_calls->read(xbt, "control", "shutdown");
+	char *value = xenbus_read(xbt, "control", "shutdown", NULL);
 
 	if (IS_ERR(value))
 		return PTR_ERR(value) != -ENOENT;
@@ -63,11 +63,11 @@ static bool is_open(struct xenbus_transaction xbt)
 
 static int end_transaction(struct xenbus_transaction xbt, bool abort)
 {
-	int err = xen_calls->transaction_end(xbt, abort);
+	int err = xenbus_transaction_end(xbt, abort);
 
 	while (err == -ENOMEM && is_open(xbt)) {
 		msleep(NO_MEMORY_PAUSE_MS);
-		err = xen_calls->transaction_end(xbt, abort);
+		err = xenbus_transaction_end(xbt, abort);
 	}
 	return err;
 }
@@ -89,7 +89,7 @@ int negotiate_transaction(int (*fn)(struct xenbus_transaction xbt, void *data),
 	int err, end;
 
 	for (tries = 0; tries < TRANSACTION_TRIES; tries++) {
-		err = xen_calls->transaction_start(&xbt);
+		err = xenbus_transaction_start(&xbt);
 		if (err)
 			return err;
 		err = fn(xbt, data);
@@ -113,7 +113,7 @@ static bool is_refusal(int err)
 static int node_exists(struct xenbus_transaction xbt, const char *dir,
 		       const char *node)
 {
-	char *value = xen_calls->read(xbt, dir, node);
+	char *value = xenbus_read(xbt, dir, node, NULL);
 
 	if (IS_ERR(value))
 		return PTR_ERR(value) == -ENOENT ? 0 : PTR_ERR(value);
@@ -143,7 +143,7 @@ enum xen_suspend_mode negotiate_decide(bool node_exists, bool node_written,
 static int probe_device(struct xenbus_transaction xbt, void *data)
 {
 	bool *writable = data;
-	int err = xen_calls->write(xbt, "device", "suspend-probe", "");
+	int err = xenbus_write(xbt, "device", "suspend-probe", "");
 
 	*writable = !err;
 	return err && !is_refusal(err) ? err : 0;
@@ -175,7 +175,7 @@ static int publish(struct xenbus_transaction xbt, void *data)
 	if (err < 0)
 		return err;
 
-	value = xen_calls->read(xbt, XEN_SUSPEND_DIR, XEN_SUSPEND_LEAF);
+	value = xenbus_read(xbt, XEN_SUSPEND_DIR, XEN_SUSPEND_LEAF, NULL);
 	if (!IS_ERR(value)) {
 		pub->exists = true;
 		pub->same = !strcmp(value, pub->port);
@@ -196,8 +196,7 @@ static int publish(struct xenbus_transaction xbt, void *data)
 		return PTR_ERR(value);
 	}
 
-	err = xen_calls->write(xbt, XEN_SUSPEND_DIR, XEN_SUSPEND_LEAF,
-			       pub->port);
+	err = xenbus_write(xbt, XEN_SUSPEND_DIR, XEN_SUSPEND_LEAF, pub->port);
 	if (is_refusal(err)) {
 		pub->refusal = pub->exists ? -EACCES : -ENOENT;
 		return 0;
@@ -275,10 +274,23 @@ struct withdrawal {
 	bool foreign;
 };
 
+/* How many nodes are in a directory, or an error */
+static int count_children(struct xenbus_transaction xbt, const char *dir,
+			  const char *node)
+{
+	unsigned int count = 0;
+	char **list = xenbus_directory(xbt, dir, node, &count);
+
+	if (IS_ERR(list))
+		return PTR_ERR(list);
+	kfree(list);
+	return count;
+}
+
 static int withdraw(struct xenbus_transaction xbt, void *data)
 {
 	struct withdrawal *wd = data;
-	char *value = xen_calls->read(xbt, XEN_SUSPEND_DIR, XEN_SUSPEND_LEAF);
+	char *value = xenbus_read(xbt, XEN_SUSPEND_DIR, XEN_SUSPEND_LEAF, NULL);
 	int err;
 
 	wd->foreign = false;
@@ -290,16 +302,14 @@ static int withdraw(struct xenbus_transaction xbt, void *data)
 		return 0;
 
 	if (!wd->remove) {
-		err = xen_calls->write(xbt, XEN_SUSPEND_DIR, XEN_SUSPEND_LEAF,
-				       "");
+		err = xenbus_write(xbt, XEN_SUSPEND_DIR, XEN_SUSPEND_LEAF, "");
 	} else {
 		/* Somebody else may have put something next to our node. */
 		if (wd->remove_dir &&
-		    xen_calls->count_children(xbt, XEN_SUSPEND_DIR, "") == 1)
-			err = xen_calls->rm(xbt, XEN_SUSPEND_DIR, "");
+		    count_children(xbt, XEN_SUSPEND_DIR, "") == 1)
+			err = xenbus_rm(xbt, XEN_SUSPEND_DIR, "");
 		else
-			err = xen_calls->rm(xbt, XEN_SUSPEND_DIR,
-					    XEN_SUSPEND_LEAF);
+			err = xenbus_rm(xbt, XEN_SUSPEND_DIR, XEN_SUSPEND_LEAF);
 	}
 	return err ?: 1;
 }

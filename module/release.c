@@ -20,7 +20,7 @@
 #include <linux/jiffies.h>
 #include <linux/module.h>
 
-#include "xen-calls.h"
+#include "watch.h"
 #include "xen-suspend.h"
 
 #define RELEASE_NOTE (60 * HZ)

@@ -17,8 +17,8 @@
 #include <linux/kernel.h>
 #include <linux/kobject.h>
 #include <linux/string.h>
+#include <xen/xenbus.h>
 
-#include "xen-calls.h"
 #include "xen-suspend.h"
 
 static const struct xenbus_transaction no_transaction = { .id = 0 };
@@ -45,7 +45,7 @@ static void write_node(struct report *report, const char *text)
 
 	if (report->not_ours)
 		return;
-	err = xen_calls->write(no_transaction, REPORT_DIR, REPORT_NODE, text);
+	err = xenbus_write(no_transaction, REPORT_DIR, REPORT_NODE, text);
 	if (!err) {
 		report->written = true;
 		return;
@@ -152,7 +152,7 @@ void report_exit(struct report *report)
 {
 	cancel_delayed_work_sync(&report->work);
 	if (report->written)
-		xen_calls->rm(no_transaction, REPORT_DIR, REPORT_NODE);
+		xenbus_rm(no_transaction, REPORT_DIR, REPORT_NODE);
 	report->written = false;
 }
 

@@ -20,8 +20,8 @@
 
 #include "compat.h"
 #include "direct.h"
-#include "xen-calls.h"
 #include "trace.h"
+#include "watch.h"
 #include "xen-suspend.h"
 
 /* svc->kicked: this bit is set if the number below it was kicked at all */
@@ -342,7 +342,7 @@ int service_watch(struct xen_suspend *xs)
 	xs->watch.node = "device";
 	xs->watch.will_handle = watch_will_handle;
 	xs->watch.callback = watch_fired;
-	return xen_calls->watch(&xs->watch);
+	return xen_suspend_watch(&xs->watch);
 }
 
 /**
@@ -385,7 +385,7 @@ void service_resumed(struct service *svc, bool restored)
  */
 void service_unwatch(struct xen_suspend *xs)
 {
-	xen_calls->unwatch(&xs->watch);
+	xen_suspend_unwatch(&xs->watch);
 }
 
 /**

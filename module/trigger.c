@@ -26,7 +26,7 @@
 
 #include "direct.h"
 #include "trace.h"
-#include "xen-calls.h"
+#include "watch.h"
 #include "xen-suspend.h"
 
 /* Far longer than xenwatch should be busy; the price of a wrong guess is only
@@ -77,7 +77,7 @@ static void shutdown_watch_fired(struct xenbus_watch *watch, const char *path,
 
 	if (!hs_is_requested(word) || !trigger_has_written(xs, hs_seq(word)))
 		return;
-	value = xen_calls->read(no_transaction, "control", "shutdown");
+	value = xenbus_read(no_transaction, "control", "shutdown", NULL);
 	if (IS_ERR(value))
 		return;
 	if (!*value)
@@ -182,7 +182,7 @@ int trigger_init(struct xen_suspend *xs)
 	WRITE_ONCE(xs->trigger, TRIGGER_XENSTORE);
 	xs->shutdown_watch.node = "control/shutdown";
 	xs->shutdown_watch.callback = shutdown_watch_fired;
-	err = xen_calls->watch(&xs->shutdown_watch);
+	err = xen_suspend_watch(&xs->shutdown_watch);
 	if (err) {
 		xs->shutdown_watch.node = NULL;
 		pr_err("cannot watch control/shutdown: %d\n", err);
@@ -199,7 +199,7 @@ int trigger_init(struct xen_suspend *xs)
 void trigger_exit(struct xen_suspend *xs)
 {
 	if (xs->shutdown_watch.node)
-		xen_calls->unwatch(&xs->shutdown_watch);
+		xen_suspend_unwatch(&xs->shutdown_watch);
 	direct_free_event(xs->event);
 	xs->event = NULL;
 }
@@ -236,8 +236,7 @@ void trigger_kick(struct xen_suspend *xs, unsigned int seq)
 	}
 	WRITE_ONCE(xs->attempt.begun_ns, ktime_get_mono_fast_ns());
 	trace_begin(STORY_XENSTORE);
-	err = xen_calls->write(no_transaction, "control", "shutdown",
-			       "suspend");
+	err = xenbus_write(no_transaction, "control", "shutdown", "suspend");
 	if (err)
 		trigger_drop(xs, seq, FAILURE_TRIGGER, err,
 			     "cannot write control/shutdown: ask the toolstack's administrator for its permissions");
@@ -308,7 +307,7 @@ void trigger_forget_written(struct xen_suspend *xs)
  */
 static int take_back_shutdown_request(struct xenbus_transaction xbt, void *data)
 {
-	char *value = xen_calls->read(xbt, "control", "shutdown");
+	char *value = xenbus_read(xbt, "control", "shutdown", NULL);
 	int err;
 
 	if (IS_ERR(value))
@@ -317,7 +316,7 @@ static int take_back_shutdown_request(struct xenbus_transaction xbt, void *data)
 	kfree(value);
 	if (err)
 		return 0;
-	return xen_calls->write(xbt, "control", "shutdown", "") ?: 1;
+	return xenbus_write(xbt, "control", "shutdown", "") ?: 1;
 }
 
 /**

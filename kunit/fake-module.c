@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module set up as it is after loading, with the service thread's rounds in
+ * the hands of the test.
+ */
+#include <linux/device.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/platform_device.h>
+
+#include "fake-module.h"
+
+/**
+ * fake_set_parameter - set a parameter of the module, as sysfs does
+ * @name:	its name
+ * @value:	its value
+ *
+ * Return: 0 or an error.
+ */
+int fake_set_parameter(const char *name, const char *value)
+{
+	unsigned int i;
+
+	for (i = 0; i < THIS_MODULE->num_kp; i++) {
+		const struct kernel_param *kp = &THIS_MODULE->kp[i];
+
+		if (!strcmp(kp->name, name))
+			return kp->ops->set(value, kp);
+	}
+	return -ENOENT;
+}
+
+/** fake_setup - the suites' .init */
+int fake_setup(struct kunit *test)
+{
+	fake_suspend_init();
+	memset(&xen_suspend_instance, 0, sizeof(xen_suspend_instance));
+	xen_suspend_instance.channel.hs = &xen_suspend_instance.handshake;
+	status_init(&xen_suspend_instance.status);
+	attempt_init(&xen_suspend_instance);
+	report_init(&xen_suspend_instance.report);
+	story_init(&xen_suspend_instance.story);
+	fake_set_parameter("trigger", "auto");
+	fake_set_parameter("toolstack_domid", "0");
+	fake_set_parameter("deadline_ms", "55000");
+	/* One request, one attempt; who tests retries asks for them. */
+	fake_set_parameter("retry_ms", "0");
+	return 0;
+}
+
+/** fake_teardown - the suites' .exit, also after a test that failed */
+void fake_teardown(struct kunit *test)
+{
+	struct xen_suspend *xs = &xen_suspend_instance;
+
+	fake_xen.hook = NULL;
+	fake_suspend.at = NULL;
+	if (fake_kernel.syscore) {
+		fake_unload(test);
+		observer_exit(xs);
+		report_flush(&xs->report);
+		power_exit(xs);
+		service_stop(&xs->service);
+		report_exit(&xs->report);
+		power_free(xs);
+		KUNIT_EXPECT_EQ(test, fake_kernel.pins, 0);
+		KUNIT_EXPECT_PTR_EQ(test, (void *)fake_kernel.syscore, NULL);
+	}
+	fake_xenwatch_exit();
+	KUNIT_EXPECT_EQ_MSG(test, fake_kernel.ticks_lost, 0,
+			    "CPU 0 was left without its tick");
+	KUNIT_EXPECT_EQ(test, fake_kernel.kprobes, 0);
+	KUNIT_EXPECT_FALSE(test, fake_device_leaked());
+	KUNIT_EXPECT_EQ(test, fake_kernel.freezer_key, 0);
+	KUNIT_EXPECT_EQ(test, fake_trace.probes, 0);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)fake_trace.work, NULL);
+	fake_xen_expect_clean(test);
+}
+
+/**
+ * fake_load - the module as after loading
+ * @test:	the test
+ * @layout:	what the toolstack offers
+ * @trigger:	the trigger to use
+ *
+ * fake_teardown() undoes it.
+ */
+struct xen_suspend *fake_load(struct kunit *test, enum fake_layout layout,
+			      enum trigger_kind trigger)
+{
+	struct xen_suspend *xs = &xen_suspend_instance;
+
+	fake_xen_init(layout);
+	xs->trigger = trigger;
+	KUNIT_ASSERT_EQ(test, fake_xenwatch_start(), 0);
+	KUNIT_ASSERT_EQ(test, service_create(xs), 0);
+	KUNIT_ASSERT_EQ(test, power_init(xs), 0);
+	observer_init(xs);
+	KUNIT_ASSERT_EQ(test, service_watch(xs), 0);
+	KUNIT_ASSERT_EQ(test, trigger_init(xs), 0);
+	KUNIT_ASSERT_EQ(test, (int)xs->trigger, (int)trigger);
+	service_todo(&xs->service, TODO_LOOK);
+	KUNIT_ASSERT_GT(test, fake_service_step(), 0);
+	KUNIT_ASSERT_TRUE(test, xs->service.negotiated);
+	return xs;
+}
+
+/** fake_unload - give all back, whatever is under way */
+void fake_unload(struct kunit *test)
+{
+	struct xen_suspend *xs = &xen_suspend_instance;
+	int i;
+
+	fake_xen_fail(FAKE_ANY, 0, 0, 0);
+	fake_xen_unbind_toolstack();
+	fake_xenwatch_flush();
+	if (!fake_kernel.real_thread) {
+		/* A test that failed is cleaned up after in another thread. */
+		xs->service.task = current;
+		xs->channel.service = current;
+	}
+	/* An attempt that a test has left in the middle of it */
+	if (hs_base(atomic_read(&xs->handshake.word)) >= HS_SUSPENDING)
+		attempt_complete(xs);
+	if (fake_kernel.real_thread) {
+		release_for_shutdown(&xs->service);
+	} else {
+		set_bit(TODO_FORCE, &xs->service.todo);
+		service_todo(&xs->service, TODO_RELEASE);
+		for (i = 0; i < 10 && !xs->service.released; i++)
+			fake_service_step();
+	}
+	KUNIT_EXPECT_TRUE_MSG(test, xs->service.released,
+			      "the module cannot be unloaded");
+	trigger_exit(xs);
+	if (fake_xen_watched(&xs->watch))
+		service_unwatch(xs);
+}
+
+/** fake_request - the toolstack binds and notifies */
+void fake_request(struct xen_suspend *xs)
+{
+	fake_xen_bind_toolstack();
+	fake_xen_notify(xs->channel.port);
+}
+
+/**
+ * fake_try - one try of the pending request
+ * @xs:		the module
+ *
+ * The service thread starts it, the xenwatch thread does it, with the xenstore
+ * trigger as manage.c would, and the service thread sees how it ended.
+ */
+void fake_try(struct xen_suspend *xs)
+{
+	fake_service_step();
+	if (xs->trigger == TRIGGER_XENSTORE) {
+		fake_xenwatch_manage();
+		fake_xenwatch_call(&xs->shutdown_watch, "control/shutdown");
+	}
+	fake_xenwatch_flush();
+	fake_service_step();
+}
+
+/** fake_sysfs - the text of a file in sysfs, also DIRECTORY/FILE */
+const char *fake_sysfs(struct kunit *test, const char *name)
+{
+	const struct attribute_group **group;
+	struct device *dev = &xen_suspend_instance.power.device->dev;
+	char *page = kunit_kzalloc(test, 2 * PAGE_SIZE, GFP_KERNEL);
+	struct attribute **attr;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
+	/* sysfs_emit() wants its page to begin where a page begins. */
+	page = PTR_ALIGN(page, PAGE_SIZE);
+	for (group = xen_suspend_groups; *group; group++) {
+		size_t len = (*group)->name ? strlen((*group)->name) + 1 : 0;
+
+		if (len && (strncmp(name, (*group)->name, len - 1) ||
+			    name[len - 1] != '/'))
+			continue;
+		for (attr = (*group)->attrs; *attr; attr++) {
+			struct device_attribute *file =
+				container_of(*attr, struct device_attribute, attr);
+
+			if (strcmp((*attr)->name, name + len))
+				continue;
+			KUNIT_EXPECT_EQ(test, file->show(dev, file, page),
+					(ssize_t)strlen(page));
+			return page;
+		}
+	}
+	KUNIT_FAIL(test, "no file %s", name);
+	return "";
+}
