@@ -183,7 +183,7 @@ static void what_may_pass_is_tried_again_and_is_one_suspend(struct kunit *test)
 		KUNIT_EXPECT_GT(test, fake_service_step(), 0L);
 		fake_xenwatch_flush();
 		KUNIT_EXPECT_EQ(test, fake_suspend.count, 1);
-		xs->service.next_try = jiffies;
+		xs->service.next_try = fake_kernel.jiffies;
 		fake_try(xs);
 		EXPECT_SYSFS(test, "state", "armed");
 		EXPECT_SYSFS(test, "requests", "1");
@@ -222,7 +222,7 @@ static void without_tracepoints_it_fails_and_is_tried_again_as_well(struct kunit
 		fake_request(xs);
 		fake_try(xs);
 		EXPECT_STATE(test, xs, "requested");
-		xs->service.next_try = jiffies;
+		xs->service.next_try = fake_kernel.jiffies;
 		fake_try(xs);
 		EXPECT_SYSFS(test, "suspends", "1");
 	}

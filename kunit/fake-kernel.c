@@ -4,6 +4,7 @@
  * clock, symbols, loading. Power management is in fake-power.c.
  */
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
@@ -21,6 +22,12 @@ u64 fake_clock_ns(void)
 	u64 clock = READ_ONCE(fake_kernel.clock_ns);
 
 	return clock ?: ktime_get_mono_fast_ns();
+}
+
+/* A pause is over when the test says so, however slow the machine is. */
+unsigned long fake_jiffies(void)
+{
+	return fake_kernel.real_thread ? jiffies : fake_kernel.jiffies;
 }
 
 /* --- the handshake's word --- */
@@ -290,6 +297,7 @@ void fake_kernel_init(void)
 	memset(priorities, 0, sizeof(priorities));
 	fake_kernel = (struct fake_kernel){
 		.system_state = SYSTEM_RUNNING,
+		.jiffies = jiffies,
 		.cpu0_tick = true,
 		.xen_domain = true,
 		.shutting_down = -1,

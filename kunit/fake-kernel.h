@@ -35,6 +35,7 @@ enum fake_symbol {
  * @real_thread:	the service thread is a real thread; otherwise the test runs it
  *			by fake_service_step()
  * @clock_ns:		the time; 0: the real one
+ * @jiffies:		where jiffies stand still, unless @real_thread
  * @loops:		how many rounds of the service thread's loop are left
  * @slept:		what it last asked to sleep for, 0 if it did not
  * @service_fn:		the service thread's function
@@ -76,6 +77,7 @@ enum fake_symbol {
 struct fake_kernel {
 	bool real_thread;
 	u64 clock_ns;
+	unsigned long jiffies;
 	int loops;
 	long slept;
 	int (*service_fn)(void *data);
@@ -148,6 +150,7 @@ void fake_rename_current(const char *name, char old[TASK_COMM_LEN]);
 /* for the module's sources, see seam.h */
 bool fake_try_cmpxchg(atomic_t *word, int *old, int new);
 u64 fake_clock_ns(void);
+unsigned long fake_jiffies(void);
 struct task_struct *fake_kthread_run(int (*fn)(void *data), void *data,
 				     const char *name);
 int fake_kthread_stop(struct task_struct *task);

@@ -2,7 +2,6 @@
 /* Tests of module/main.c: loading, or refusing to, and its parameters. */
 #include <kunit/test.h>
 #include <linux/errno.h>
-#include <linux/jiffies.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 
@@ -43,20 +42,17 @@ static void with_nothing_offered_it_is_loaded_and_harmless(struct kunit *test)
 static void a_suspend_goes_through_real_threads(struct kunit *test)
 {
 	struct xen_suspend *xs = &xen_suspend_instance;
-	unsigned long start = jiffies;
 
 	KUNIT_ASSERT_EQ(test, fake_module_init(), 0);
 	fake_request(xs);
-	while (!atomic_long_read(&xs->handshake.cancelled) &&
-	       time_before(jiffies, start + 10 * HZ))
-		schedule_timeout_uninterruptible(1);
+	KUNIT_EXPECT_TRUE(test,
+			  eventually(atomic_long_read(&xs->handshake.cancelled)));
 	EXPECT_SYSFS(test, "suspends", "1");
 	/* A restore lets go of the module. */
 	fake_suspend.end = END_RESTORED;
 	fake_request(xs);
-	while (atomic_long_read(&xs->handshake.suspends) < 2 &&
-	       time_before(jiffies, start + 10 * HZ))
-		schedule_timeout_uninterruptible(1);
+	KUNIT_EXPECT_TRUE(test,
+			  eventually(atomic_long_read(&xs->handshake.suspends) == 2));
 	fake_module_exit();
 	KUNIT_EXPECT_EQ(test, fake_kernel.pins, 0);
 }

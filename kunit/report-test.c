@@ -12,7 +12,7 @@
 /* A second passes. */
 static void later(struct xen_suspend *xs)
 {
-	xs->report.later_at = jiffies;
+	xs->report.later_at = fake_kernel.jiffies;
 	fake_work_run();
 }
 
@@ -85,14 +85,14 @@ static void one_that_is_tried_again_tells_its_whole_story(struct kunit *test)
 	fake_work_run();
 	EXPECT_NODE(test,
 		    "retrying 1: a kernel thread or work queue refused to freeze: the kernel log names it");
-	xs->service.next_try = jiffies;
+	xs->service.next_try = fake_kernel.jiffies;
 	fake_try(xs);
 	fake_work_run();
 	EXPECT_NODE(test,
 		    "retrying 2: a kernel thread or work queue refused to freeze: the kernel log names it");
 	/* the last word before the hypercall */
 	fake_suspend.at = note_word;
-	xs->service.next_try = jiffies;
+	xs->service.next_try = fake_kernel.jiffies;
 	fake_try(xs);
 	KUNIT_EXPECT_STREQ(test, words ?: "(none)", "suspended");
 	KUNIT_EXPECT_EQ(test, fake_trace.delay, (unsigned long)HZ);

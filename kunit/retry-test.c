@@ -89,7 +89,7 @@ static void tries_end_when_the_deadline_leaves_no_room(struct kunit *test)
 
 	/* 20 s each, of 55 */
 	for (i = 0; i < 5 && xs->service.retrying; i++) {
-		xs->service.next_try = jiffies;
+		xs->service.next_try = fake_kernel.jiffies;
 		fake_try(xs);
 	}
 	KUNIT_EXPECT_EQ(test, fake_suspend.count, 3);
@@ -107,12 +107,12 @@ static void without_a_deadline_it_is_tried_for_as_long_as_the_toolstack_stays(st
 	fake_set_parameter("deadline_ms", "0");
 	xs = failed_once(test);
 	for (i = 0; i < 20; i++) {
-		xs->service.next_try = jiffies;
+		xs->service.next_try = fake_kernel.jiffies;
 		fake_try(xs);
 	}
 	KUNIT_EXPECT_EQ(test, fake_suspend.count, 21);
 	fake_xen_unbind_toolstack();
-	xs->service.next_try = jiffies;
+	xs->service.next_try = fake_kernel.jiffies;
 	fake_try(xs);
 	KUNIT_EXPECT_EQ(test, fake_suspend.count, 21);
 	EXPECT_SYSFS(test, "state", "armed");
@@ -130,7 +130,7 @@ static void a_request_that_waits_to_be_tried_again_expires(struct kunit *test)
 	fake_service_step();
 	EXPECT_STATE(test, xs, "armed");
 	EXPECT_SYSFS(test, "failed/late", "1");
-	xs->service.next_try = jiffies;
+	xs->service.next_try = fake_kernel.jiffies;
 	fake_try(xs);
 	KUNIT_EXPECT_EQ(test, fake_suspend.count, 1);
 }
@@ -141,7 +141,7 @@ static void a_notify_in_the_pause_is_the_same_request(struct kunit *test)
 
 	fake_xen_notify(xs->channel.port);
 	fake_suspend.end = END_CANCELLED;
-	xs->service.next_try = jiffies;
+	xs->service.next_try = fake_kernel.jiffies;
 	fake_try(xs);
 	EXPECT_STATE(test, xs, "armed");
 	EXPECT_SYSFS(test, "coalesced", "1");
@@ -157,7 +157,7 @@ static void a_suspend_of_manage_c_in_the_pause_serves_the_request(struct kunit *
 	fake_xenwatch_manage();
 	fake_xenwatch_flush();
 	EXPECT_SYSFS(test, "suspends", "1");
-	xs->service.next_try = jiffies;
+	xs->service.next_try = fake_kernel.jiffies;
 	fake_try(xs);
 	EXPECT_STATE(test, xs, "armed");
 	KUNIT_EXPECT_EQ(test, fake_suspend.hypercalls, 1);
@@ -217,10 +217,10 @@ static void every_failed_attempt_is_counted_once(struct kunit *test)
 	long sum = 0;
 	int i;
 
-	xs->service.next_try = jiffies;
+	xs->service.next_try = fake_kernel.jiffies;
 	fake_try(xs);
 	fake_xen_unbind_toolstack();
-	xs->service.next_try = jiffies;
+	xs->service.next_try = fake_kernel.jiffies;
 	fake_try(xs);
 	for (i = 0; i < FAILURES; i++)
 		sum += atomic_long_read(&xs->failed.by[i]);

@@ -13,6 +13,7 @@
 #include <linux/freezer.h>
 #include <linux/init.h>
 #include <linux/interrupt.h>
+#include <linux/jiffies.h>
 #include <linux/jump_label.h>
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
@@ -69,6 +70,7 @@
 
 /* time */
 #define ktime_get_mono_fast_ns() fake_clock_ns()
+#define jiffies fake_jiffies()
 
 /* threads */
 #undef kthread_run

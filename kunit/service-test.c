@@ -150,7 +150,7 @@ static void xenstore_failing_at_any_call_is_tried_again_until_it_works(struct ku
 			fake_xen_fail(FAKE_ANY, k, 1, -EIO);
 			for (rounds = 0; rounds < 4; rounds++) {
 				fake_service_step();
-				xs->service.retry_at = jiffies;
+				xs->service.retry_at = fake_kernel.jiffies;
 			}
 			EXPECT_STATE(test, xs, "armed");
 			KUNIT_EXPECT_EQ(test, fake_xen_port(), xs->channel.port);
@@ -177,7 +177,7 @@ static void the_pauses_between_tries_double_up_to_a_minute(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, xs->service.retry_ms, pauses[i]);
 		KUNIT_EXPECT_GT(test, slept, 0L);
 		KUNIT_EXPECT_LE(test, slept, (long)msecs_to_jiffies(pauses[i]));
-		xs->service.retry_at = jiffies;
+		xs->service.retry_at = fake_kernel.jiffies;
 	}
 	KUNIT_EXPECT_TRUE(test, !!strstr(fake_sysfs(test, "last_error"),
 					 "-5 cannot negotiate in"));
@@ -185,7 +185,7 @@ static void the_pauses_between_tries_double_up_to_a_minute(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
 	EXPECT_STATE(test, xs, "armed");
 	fake_xen_fail(FAKE_ANY, 0, 0, 0);
-	xs->service.retry_at = jiffies;
+	xs->service.retry_at = fake_kernel.jiffies;
 	KUNIT_EXPECT_EQ(test, fake_service_step(), MAX_SCHEDULE_TIMEOUT);
 	EXPECT_SYSFS(test, "last_error", "0");
 }
@@ -197,7 +197,7 @@ static void a_retry_waits_for_its_time(struct kunit *test)
 	fake_xen_fail(FAKE_TX_START, 1, 1, -EIO);
 	service_todo(&xs->service, TODO_LOOK);
 	fake_service_step();
-	xs->service.retry_at = jiffies + 1000 * HZ;
+	xs->service.retry_at = fake_kernel.jiffies + 1000 * HZ;
 	fake_xen_fail(FAKE_ANY, 0, 0, 0);
 	KUNIT_EXPECT_GT(test, fake_service_step(), 900L * HZ);
 	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_TX_START], 0U);

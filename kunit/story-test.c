@@ -167,7 +167,7 @@ static void each_attempt_of_a_request_is_counted(struct kunit *test)
 		for (i = 0; i < 3; i++) {
 			KUNIT_EXPECT_PTR_EQ(test, (void *)line(test, xs, 1), NULL);
 			fake_try(xs);
-			xs->service.next_try = jiffies;
+			xs->service.next_try = fake_kernel.jiffies;
 		}
 		expect_line(test, xs, 1, "1.000000 cancelled 3 ");
 		KUNIT_EXPECT_EQ(test, xs->story.tries, 0U);
@@ -194,7 +194,7 @@ static void a_request_that_nobody_waits_for_is_dropped_with_its_attempts(struct 
 	fake_request(xs);
 	fake_try(xs);
 	fake_xen_unbind_toolstack();
-	xs->service.next_try = jiffies;
+	xs->service.next_try = fake_kernel.jiffies;
 	fake_try(xs);
 	expect_line(test, xs, 2,
 		    "57.000000 dropped 1 - - 20000000 the toolstack is gone: its");
