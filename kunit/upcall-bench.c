@@ -14,6 +14,7 @@
 #include <linux/workqueue.h>
 
 #include "../module/channel.h"
+#define UPCALL_BENCH
 #include "upcall-seam.h"
 
 static unsigned int events = 20000;

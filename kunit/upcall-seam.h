@@ -14,7 +14,8 @@ int bench_bind_irq(evtchn_port_t port, irq_handler_t handler,
 void bench_unbind_irq(unsigned int irq, void *dev_id);
 void bench_irq_lateeoi(unsigned int irq, unsigned int flags);
 
-/* channel.c defines its own. */
+/* for channel.c, which defines its own pr_fmt() */
+#ifndef UPCALL_BENCH
 #undef pr_fmt
 
 #define HYPERVISOR_event_channel_op(cmd, arg) bench_event_channel_op(cmd, arg)
@@ -22,5 +23,6 @@ void bench_irq_lateeoi(unsigned int irq, unsigned int flags);
 	bench_bind_irq(port, handler, flags, name, dev_id)
 #define unbind_from_irqhandler(irq, dev_id) bench_unbind_irq(irq, dev_id)
 #define xen_irq_lateeoi(irq, flags) bench_irq_lateeoi(irq, flags)
+#endif
 
 #endif
