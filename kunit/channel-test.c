@@ -15,7 +15,7 @@ static struct channel *channel(struct kunit *test)
 	struct channel *ch = &xen_suspend_instance.channel;
 
 	ch->remote = REMOTE;
-	ch->service = current;
+	ch->thread = current;
 	return ch;
 }
 
@@ -24,12 +24,12 @@ static void an_open_channel_has_a_port_and_an_irq(struct kunit *test)
 	struct channel *ch = channel(test);
 
 	KUNIT_ASSERT_EQ(test, channel_open(ch), 0);
-	KUNIT_EXPECT_EQ(test, ch->port, 7U);
-	KUNIT_EXPECT_EQ(test, ch->irq, FAKE_IRQ_BASE + 7);
+	KUNIT_EXPECT_EQ(test, channel_port(ch), 7U);
+	KUNIT_EXPECT_EQ(test, ch->ports[ch->offered].irq, FAKE_IRQ_BASE + 7);
 	KUNIT_EXPECT_EQ(test, (int)fake_xen.ports[7].remote, REMOTE);
 	channel_close(ch);
-	KUNIT_EXPECT_EQ(test, ch->port, 0U);
-	KUNIT_EXPECT_EQ(test, ch->irq, 0);
+	KUNIT_EXPECT_EQ(test, channel_port(ch), 0U);
+	KUNIT_EXPECT_EQ(test, ch->ports[ch->offered].irq, 0);
 	KUNIT_EXPECT_STREQ(test, fake_xen.log, "abu");
 }
 
@@ -59,8 +59,8 @@ static void opening_that_fails_at_any_step_leaves_nothing(struct kunit *test)
 
 	fake_xen_fail(row->op, 1, 1, row->err);
 	KUNIT_EXPECT_EQ(test, channel_open(ch), row->err);
-	KUNIT_EXPECT_EQ(test, ch->port, 0U);
-	KUNIT_EXPECT_EQ(test, ch->irq, 0);
+	KUNIT_EXPECT_EQ(test, channel_port(ch), 0U);
+	KUNIT_EXPECT_EQ(test, ch->ports[ch->offered].irq, 0);
 	KUNIT_EXPECT_STREQ(test, fake_xen.log, row->log);
 	fake_xen_expect_clean(test);
 	/* and can be tried again */
@@ -100,11 +100,11 @@ static void an_abandoned_port_stays_open_and_unanswered(struct kunit *test)
 	channel_open(ch);
 	hs_arm(ch->hs);
 	channel_abandon(ch);
-	KUNIT_EXPECT_EQ(test, ch->port, 0U);
+	KUNIT_EXPECT_EQ(test, channel_port(ch), 0U);
 	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
 	KUNIT_EXPECT_EQ(test, fake_xen_bound_irqs(), 0);
 	fake_xen_notify(7);
-	KUNIT_EXPECT_EQ(test, ch->hs->requests, 0UL);
+	KUNIT_EXPECT_EQ(test, hs_requests(ch->hs), 0UL);
 	fake_close_port(7);
 }
 
@@ -115,8 +115,8 @@ static void a_lost_port_leaves_only_its_irq_to_free(struct kunit *test)
 	channel_open(ch);
 	fake_xen_new_domain(LAYOUT_DEFAULT);
 	channel_lost(ch);
-	KUNIT_EXPECT_EQ(test, ch->port, 0U);
-	KUNIT_EXPECT_NE(test, ch->irq, 0);
+	KUNIT_EXPECT_EQ(test, channel_port(ch), 0U);
+	KUNIT_EXPECT_NE(test, ch->ports[ch->offered].irq, 0);
 	/* Another frontend has a port of that number by now. */
 	fake_xen.ports[7] = (struct fake_port){
 		.open = true, .remote = REMOTE, .status = EVTCHNSTAT_unbound };
@@ -158,7 +158,7 @@ static void what_xen_says_of_the_port_is_read_right(struct kunit *test)
 	channel_open(ch);
 	fake_xen.ports[7].status = row->status;
 	fake_xen.ports[7].remote = row->remote;
-	KUNIT_EXPECT_EQ(test, (int)channel_peer(ch), (int)row->peer);
+	KUNIT_EXPECT_EQ(test, (int)channel_peer(ch, 0), (int)row->peer);
 	KUNIT_EXPECT_EQ(test, channel_survived(ch), row->peer != PEER_GONE);
 	channel_close(ch);
 }
@@ -167,10 +167,10 @@ static void a_port_that_xen_does_not_know_is_gone(struct kunit *test)
 {
 	struct channel *ch = channel(test);
 
-	KUNIT_EXPECT_EQ(test, (int)channel_peer(ch), (int)PEER_GONE);
+	KUNIT_EXPECT_EQ(test, (int)channel_peer(ch, 0), (int)PEER_GONE);
 	channel_open(ch);
 	fake_xen_fail(FAKE_STATUS, 1, 1, -ESRCH);
-	KUNIT_EXPECT_EQ(test, (int)channel_peer(ch), (int)PEER_GONE);
+	KUNIT_EXPECT_EQ(test, (int)channel_peer(ch, 0), (int)PEER_GONE);
 	channel_close(ch);
 	KUNIT_EXPECT_FALSE(test, channel_survived(ch));
 }
@@ -184,7 +184,7 @@ static void a_port_of_the_same_number_in_a_new_domain_is_not_ours(struct kunit *
 	fake_xen_new_domain(LAYOUT_DEFAULT);
 	fake_xen.ports[7] = (struct fake_port){
 		.open = true, .remote = REMOTE, .status = EVTCHNSTAT_unbound };
-	KUNIT_EXPECT_EQ(test, (int)channel_peer(ch), (int)PEER_NONE);
+	KUNIT_EXPECT_EQ(test, (int)channel_peer(ch, 0), (int)PEER_NONE);
 	KUNIT_EXPECT_FALSE(test, channel_survived(ch));
 	channel_close(ch);
 	fake_close_port(7);
@@ -202,8 +202,8 @@ static void a_notify_is_a_request_and_wakes_the_service_thread(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, (unsigned int)READ_ONCE(current->__state),
 			(unsigned int)TASK_RUNNING);
 	__set_current_state(TASK_RUNNING);
-	KUNIT_EXPECT_EQ(test, ch->hs->requests, 1UL);
-	KUNIT_EXPECT_EQ(test, ch->hs->request_ns, 123456ULL);
+	KUNIT_EXPECT_EQ(test, hs_requests(ch->hs), 1UL);
+	KUNIT_EXPECT_EQ(test, ch->hs->ports[0].request_ns, 123456ULL);
 	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_EOI], 1U);
 	KUNIT_EXPECT_EQ(test, fake_xen.spurious, 0U);
 	hs_drop(ch->hs, 1);
@@ -241,7 +241,83 @@ static void what_is_pending_can_be_forgotten(struct kunit *test)
 	fake_xen_notify(7);
 	channel_clear_pending(ch);
 	fake_xen_irqs_on();
-	KUNIT_EXPECT_EQ(test, ch->hs->requests, 0UL);
+	KUNIT_EXPECT_EQ(test, hs_requests(ch->hs), 0UL);
+	channel_close(ch);
+}
+
+/* One port held, another offered in its place */
+static struct channel *two_ports(struct kunit *test)
+{
+	struct channel *ch = channel(test);
+
+	KUNIT_ASSERT_EQ(test, channel_open(ch), 0);
+	KUNIT_ASSERT_EQ(test, channel_open(ch), 0);
+	KUNIT_ASSERT_EQ(test, channel_port(ch), 8U);
+	KUNIT_ASSERT_EQ(test, channel_held(ch), 7U);
+	KUNIT_EXPECT_EQ(test, channel_open(ch), -EBUSY);
+	return ch;
+}
+
+static void whichever_port_is_bound_the_channel_is(struct kunit *test)
+{
+	struct channel *ch = two_ports(test);
+	int port;
+
+	KUNIT_EXPECT_FALSE(test, channel_is_bound(ch));
+	for (port = 7; port <= 8; port++) {
+		fake_xen.ports[port].status = EVTCHNSTAT_interdomain;
+		KUNIT_EXPECT_TRUE(test, channel_is_bound(ch));
+		fake_xen.ports[port].status = EVTCHNSTAT_unbound;
+	}
+	channel_close(ch);
+}
+
+static void what_is_pending_on_either_port_is_forgotten(struct kunit *test)
+{
+	struct channel *ch = two_ports(test);
+
+	hs_arm(ch->hs);
+	fake_xen_irqs_off();
+	fake_xen_notify(7);
+	fake_xen_notify(8);
+	channel_clear_pending(ch);
+	fake_xen_irqs_on();
+	KUNIT_EXPECT_EQ(test, hs_requests(ch->hs), 0UL);
+	channel_close(ch);
+}
+
+static void both_ports_are_lost(struct kunit *test)
+{
+	struct channel *ch = two_ports(test);
+
+	fake_xen_new_domain(LAYOUT_DEFAULT);
+	channel_lost(ch);
+	KUNIT_EXPECT_EQ(test, channel_port(ch), 0U);
+	KUNIT_EXPECT_EQ(test, channel_held(ch), 0U);
+	channel_close(ch);
+	KUNIT_EXPECT_EQ(test, fake_xen_bound_irqs(), 0);
+}
+
+static void both_ports_are_abandoned(struct kunit *test)
+{
+	struct channel *ch = two_ports(test);
+
+	channel_abandon(ch);
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 2);
+	KUNIT_EXPECT_EQ(test, fake_xen_bound_irqs(), 0);
+	KUNIT_EXPECT_EQ(test, channel_held(ch), 0U);
+	fake_close_port(7);
+	fake_close_port(8);
+}
+
+static void with_the_held_port_closed_the_other_still_survives(struct kunit *test)
+{
+	struct channel *ch = two_ports(test);
+
+	channel_close_held(ch);
+	KUNIT_EXPECT_EQ(test, channel_held(ch), 0U);
+	KUNIT_EXPECT_EQ(test, channel_port(ch), 8U);
+	KUNIT_EXPECT_TRUE(test, channel_survived(ch));
 	channel_close(ch);
 }
 
@@ -260,6 +336,11 @@ static struct kunit_case channel_cases[] = {
 	KUNIT_CASE(a_notify_is_a_request_and_wakes_the_service_thread),
 	KUNIT_CASE(a_notify_that_brings_nothing_new_is_spurious_and_wakes_nobody),
 	KUNIT_CASE(what_is_pending_can_be_forgotten),
+	KUNIT_CASE(whichever_port_is_bound_the_channel_is),
+	KUNIT_CASE(what_is_pending_on_either_port_is_forgotten),
+	KUNIT_CASE(both_ports_are_lost),
+	KUNIT_CASE(both_ports_are_abandoned),
+	KUNIT_CASE(with_the_held_port_closed_the_other_still_survives),
 	{}
 };
 

@@ -28,12 +28,15 @@ static int debugfs_setup(struct kunit *test)
 
 static void the_files_are_there_while_it_is_loaded(struct kunit *test)
 {
-	struct xen_suspend *xs = &xen_suspend_instance;
+	struct dentry *folder;
 
 	KUNIT_EXPECT_FALSE(test, there(FOLDER, NULL));
 	KUNIT_ASSERT_EQ(test, fake_module_init(), 0);
-	KUNIT_EXPECT_TRUE(test, there("latency", xs->debugfs));
-	KUNIT_EXPECT_TRUE(test, there("history", xs->debugfs));
+	folder = debugfs_lookup(FOLDER, NULL);
+	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, folder);
+	KUNIT_EXPECT_TRUE(test, there("latency", folder));
+	KUNIT_EXPECT_TRUE(test, there("history", folder));
+	dput(folder);
 	fake_module_exit();
 	KUNIT_EXPECT_FALSE(test, there(FOLDER, NULL));
 }

@@ -105,12 +105,11 @@ static void each_lack_ends_in_the_xenstore_trigger_with_the_reason(struct kunit 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
 	page = PTR_ALIGN(page, PAGE_SIZE);
 	make_it_lack(row);
-	xs->trigger = TRIGGER_DIRECT;
-	KUNIT_EXPECT_EQ(test, trigger_init(xs), 0);
-	KUNIT_EXPECT_EQ(test, (int)xs->trigger, (int)TRIGGER_XENSTORE);
-	KUNIT_EXPECT_TRUE(test, fake_xen_watched(&xs->shutdown_watch));
+	KUNIT_EXPECT_EQ(test, trigger_init(xs, true), 0);
+	KUNIT_EXPECT_EQ(test, (int)xs->trigger.kind, (int)TRIGGER_XENSTORE);
+	KUNIT_EXPECT_TRUE(test, fake_xen_watched(&xs->trigger.watch));
 	KUNIT_EXPECT_EQ(test, fake_kernel.events, 0);
-	status_show_error(&xs->status, page);
+	errors_show(&xs->errors, page);
 	KUNIT_EXPECT_TRUE_MSG(test, strstr(page, row->reason), "%s", page);
 	trigger_exit(xs);
 }
@@ -122,6 +121,14 @@ static void a_kernel_that_has_all_is_taken(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, direct_find_symbols(&reason), 0);
 	KUNIT_EXPECT_PTR_EQ(test, (void *)reason, NULL);
 	KUNIT_EXPECT_EQ(test, fake_kernel.kprobes, 0);
+}
+
+static void the_kernels_text_is_left_alone_for_it(struct kunit *test)
+{
+	const char *reason;
+
+	KUNIT_EXPECT_EQ(test, direct_find_symbols(&reason), 0);
+	KUNIT_EXPECT_EQ(test, fake_kernel.kprobes_armed, 0);
 }
 
 static void kprobes_and_kallsyms_may_differ_by_an_endbr_only(struct kunit *test)
@@ -222,6 +229,7 @@ static struct kunit_case direct_cases[] = {
 	KUNIT_CASE_PARAM(each_lack_ends_in_the_xenstore_trigger_with_the_reason,
 			 lack_gen_params),
 	KUNIT_CASE(a_kernel_that_has_all_is_taken),
+	KUNIT_CASE(the_kernels_text_is_left_alone_for_it),
 	KUNIT_CASE(kprobes_and_kallsyms_may_differ_by_an_endbr_only),
 	KUNIT_CASE(what_the_kernel_is_doing_is_read_from_it),
 	KUNIT_CASE(a_made_event_is_told_from_a_real_one),

@@ -17,16 +17,15 @@ static const struct verdict {
 	int err;
 	const char *says;
 	bool passes;
+	const char *who;
 } verdicts[] = {
-	{ "refused as late", { .refused = -ETIME, .prepared = true,
-			       .frozen = true, .watched = true },
+	{ "refused as late", { .refused = -ETIME, .prepared = true, .watched = true },
 	  FAILURE_LATE, -ETIME, "too late at the last gate", false },
 	{ "late, and devices failed to wake", { .refused = -ETIME,
-		.prepared = true, .frozen = true, .watched = true,
+		.prepared = true, .watched = true,
 		.device_err = -EIO, .device = "vif-0" },
 	  FAILURE_LATE, -ETIME, "too late at the last gate", false },
-	{ "refused as deserted", { .refused = -ECONNRESET, .prepared = true,
-				   .frozen = true, .watched = true },
+	{ "refused as deserted", { .refused = -ECONNRESET, .prepared = true, .watched = true },
 	  FAILURE_DESERTED, -ECONNRESET, "the toolstack that asked is gone", false },
 	{ "a device is busy", { .prepared = true, .watched = true,
 				.device_err = -EBUSY, .device = "vif-0" },
@@ -46,25 +45,24 @@ static const struct verdict {
 	{ "a device's time is over", { .prepared = true, .watched = true,
 				       .device_err = -ETIME, .device = "a" },
 	  FAILURE_DEVICE, -ETIME, "device a refused", true },
-	{ "a device cannot", { .prepared = true, .frozen = true,
-			       .watched = true, .device_err = -EOPNOTSUPP,
+	{ "a device cannot", { .prepared = true, .watched = true, .device_err = -EOPNOTSUPP,
 			       .device = "a" },
 	  FAILURE_DEVICE, -EOPNOTSUPP, "device a refused", false },
-	{ "a device is broken", { .prepared = true, .frozen = true,
-				  .watched = true, .device_err = -EIO,
+	{ "a device is broken", { .prepared = true, .watched = true, .device_err = -EIO,
 				  .device = "a" },
 	  FAILURE_DEVICE, -EIO, "device a refused", false },
 	{ "one task", { .watched = true, .thawed = true, .tasks = 1,
 			.pid = 42, .comm = "stuck" },
 	  FAILURE_TASKS, -EBUSY,
-	  "stuck (pid 42) refused to freeze: see /proc/42/stack", true },
+	  "1 task refused to freeze: the kernel log names it", true, "stuck, pid 42" },
 	{ "several tasks", { .watched = true, .thawed = true, .tasks = 4,
 			     .pid = 42, .comm = "stuck" },
-	  FAILURE_TASKS, -EBUSY, "stuck (pid 42) and 3 more tasks refused", true },
+	  FAILURE_TASKS, -EBUSY, "4 tasks refused to freeze: the kernel log names one",
+	  true, "stuck, pid 42, and 3 more" },
 	{ "a task named to deceive", { .watched = true, .thawed = true,
 				       .tasks = 1, .pid = 42,
 				       .comm = "a\n\x1b[31m\xc3\xa9 z\x7f" },
-	  FAILURE_TASKS, -EBUSY, "a??[31m?? z? (pid 42) refused", true },
+	  FAILURE_TASKS, -EBUSY, "1 task refused", true, "a??[31m?? z?, pid 42" },
 	{ "kernel threads", { .watched = true, .thawed = true,
 			      .took_ns = 20 * SECOND },
 	  FAILURE_KTHREADS, -EBUSY, "a kernel thread or work queue", true },
@@ -74,13 +72,10 @@ static const struct verdict {
 	  FAILURE_HELPERS, -EAGAIN, "a program that the kernel has started", true },
 	{ "unwatched, in the freezer", { .took_ns = 20 * SECOND },
 	  FAILURE_TASKS, -EBUSY, "tasks or kernel threads refused", true },
-	{ "unwatched, in a device", { .prepared = true },
-	  FAILURE_DEVICE, -EBUSY, "a device refused to suspend: see", true },
-	{ "unwatched, late", { .prepared = true, .frozen = true },
-	  FAILURE_SYSTEM, -EBUSY, "refused to suspend late", true },
-	{ "the system core", { .prepared = true, .frozen = true,
-			       .watched = true },
-	  FAILURE_SYSTEM, -EBUSY, "refused to suspend late", true },
+	{ "unwatched, late", { .prepared = true },
+	  FAILURE_SYSTEM, -EBUSY, "the system core refused to suspend", true },
+	{ "the system core", { .prepared = true, .watched = true },
+	  FAILURE_SYSTEM, -EBUSY, "the system core refused to suspend", true },
 };
 
 static void verdict_desc(const struct verdict *row, char *desc)
@@ -100,6 +95,38 @@ static void the_facts_tell_cause_and_remedy(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, note.err, row->err);
 	KUNIT_EXPECT_TRUE_MSG(test, !!strstr(note.text, row->says), "%s", note.text);
 	KUNIT_EXPECT_EQ(test, failure_passes(&note), row->passes);
+	KUNIT_EXPECT_STREQ(test, note.who, row->who ?: "");
+}
+
+static void after_a_restore_that_never_was_nothing_passes(struct kunit *test)
+{
+	const struct verdict *row = test->param_value;
+	struct failure_facts facts = row->facts;
+	struct failure_note note;
+
+	facts.lied = true;
+	failure_judge(&facts, &note);
+	KUNIT_EXPECT_TRUE(test, note.final);
+	KUNIT_EXPECT_FALSE(test, failure_passes(&note));
+}
+
+/* Everybody reads last_error and hears uevents; root, the log. */
+static void other_users_tasks_are_named_in_full_only(struct kunit *test)
+{
+	struct failure_facts facts = { .watched = true, .thawed = true,
+				       .tasks = 1, .pid = 4711, .comm = "secret" };
+	char full[FAILURE_FULL_SIZE];
+	struct failure_note note;
+
+	failure_judge(&facts, &note);
+	KUNIT_EXPECT_FALSE(test, strstr(note.text, "secret"));
+	KUNIT_EXPECT_FALSE(test, strstr(note.text, "4711"));
+	failure_full(&note, full, sizeof(full));
+	KUNIT_EXPECT_STREQ(test, full,
+			   "1 task refused to freeze: the kernel log names it (secret, pid 4711)");
+	note.who[0] = '\0';
+	failure_full(&note, full, sizeof(full));
+	KUNIT_EXPECT_STREQ(test, full, note.text);
 }
 
 static void what_is_no_attempt_is_not_tried_again(struct kunit *test)
@@ -130,6 +157,9 @@ static void every_failure_has_a_name_of_its_own(struct kunit *test)
 
 static struct kunit_case failure_cases[] = {
 	KUNIT_CASE_PARAM(the_facts_tell_cause_and_remedy, verdict_gen_params),
+	KUNIT_CASE_PARAM(after_a_restore_that_never_was_nothing_passes,
+			 verdict_gen_params),
+	KUNIT_CASE(other_users_tasks_are_named_in_full_only),
 	KUNIT_CASE(what_is_no_attempt_is_not_tried_again),
 	KUNIT_CASE(every_failure_has_a_name_of_its_own),
 	{}

@@ -110,8 +110,11 @@ static int go_down(const char *phase, int event, enum depth depth, int refusal,
 	} else {
 		if (ours)
 			err = call(event, depth);
-		if (ours && !err)
+		if (ours && !err) {
 			suspended = 1 + depth;
+			/* and so is a third one, a disk say */
+			fake_trace_device(0);
+		}
 		if (!err && refusal) {
 			fake_trace_device(refusal);
 			err = refusal;
@@ -127,7 +130,7 @@ static void come_back(const char *phase, int event, enum depth depth)
 	if (suspended > depth)
 		call(event, depth);
 	suspended = min_t(int, suspended, depth);
-	/* Waking up fails, too; that is not what the suspend has failed of. */
+	/* Waking up fails, too; that is not why the suspend has failed. */
 	fake_trace_device(-EIO);
 	fake_trace_phase(phase, event, false);
 }

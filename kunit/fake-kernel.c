@@ -249,6 +249,7 @@ int fake_register_kprobe(struct kprobe *kp)
 		return -ENOENT;
 	kp->addr = (kprobe_opcode_t *)fake_walk;
 	fake_kernel.kprobes++;
+	fake_kernel.kprobes_armed += !(kp->flags & KPROBE_FLAG_DISABLED);
 	return 0;
 }
 

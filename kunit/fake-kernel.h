@@ -46,6 +46,8 @@ enum fake_symbol {
  * @fail_add:		platform_device_add() does
  * @fail_bind:		it adds the device, but no driver is bound to it
  * @fail_reboot:	register_reboot_notifier() does
+ * @fail_pm:		register_pm_notifier() does
+ * @pm_nb:		what it has registered, NULL if nothing
  * @fail_pin:		try_module_get() does
  * @pins:		references that the module has to itself
  * @syscore:		its syscore callbacks, NULL if not registered
@@ -65,6 +67,7 @@ enum fake_symbol {
  * @no_xenstore:	no xenstore is up
  * @no_kprobe:		no kprobe finds anything
  * @kprobes:		kprobes registered now
+ * @kprobes_armed:	those that ever put a breakpoint into the kernel
  * @shutting_down:	as manage.c's
  * @times_found:	how often each symbol is in the kernel
  * @address:		where it lies, 0 for the default
@@ -88,6 +91,8 @@ struct fake_kernel {
 	bool fail_bind;
 	int fail_add;
 	int fail_reboot;
+	int fail_pm;
+	struct notifier_block *pm_nb;
 	bool fail_pin;
 	int pins;
 	struct fake_syscore *syscore;
@@ -106,6 +111,7 @@ struct fake_kernel {
 	bool no_xenstore;
 	bool no_kprobe;
 	int kprobes;
+	int kprobes_armed;
 	int shutting_down;
 	int times_found[FAKE_SYMBOLS];
 	unsigned long address[FAKE_SYMBOLS];

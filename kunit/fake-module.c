@@ -36,16 +36,13 @@ int fake_setup(struct kunit *test)
 {
 	fake_suspend_init();
 	memset(&xen_suspend_instance, 0, sizeof(xen_suspend_instance));
-	xen_suspend_instance.channel.hs = &xen_suspend_instance.handshake;
-	status_init(&xen_suspend_instance.status);
-	attempt_init(&xen_suspend_instance);
-	report_init(&xen_suspend_instance.report);
-	story_init(&xen_suspend_instance.story);
+	xen_suspend_assemble(&xen_suspend_instance);
 	fake_set_parameter("trigger", "auto");
 	fake_set_parameter("toolstack_domid", "0");
 	fake_set_parameter("deadline_ms", "55000");
 	/* One request, one attempt; who tests retries asks for them. */
 	fake_set_parameter("retry_ms", "0");
+	fake_set_parameter("fresh_port_ms", "0");
 	return 0;
 }
 
@@ -58,10 +55,11 @@ void fake_teardown(struct kunit *test)
 	fake_suspend.at = NULL;
 	if (fake_kernel.syscore) {
 		fake_unload(test);
-		observer_exit(xs);
+		observer_exit(&xs->attempt.observer);
 		report_flush(&xs->report);
 		power_exit(xs);
-		service_stop(&xs->service);
+		service_stop(xs);
+		trigger_free(xs);
 		report_exit(&xs->report);
 		power_free(xs);
 		KUNIT_EXPECT_EQ(test, fake_kernel.pins, 0);
@@ -92,17 +90,16 @@ struct xen_suspend *fake_load(struct kunit *test, enum fake_layout layout,
 	struct xen_suspend *xs = &xen_suspend_instance;
 
 	fake_xen_init(layout);
-	xs->trigger = trigger;
 	KUNIT_ASSERT_EQ(test, fake_xenwatch_start(), 0);
 	KUNIT_ASSERT_EQ(test, service_create(xs), 0);
-	KUNIT_ASSERT_EQ(test, power_init(xs), 0);
-	observer_init(xs);
+	KUNIT_ASSERT_EQ(test, power_init(xs, xen_suspend_groups), 0);
+	observer_init(&xs->attempt.observer);
 	KUNIT_ASSERT_EQ(test, service_watch(xs), 0);
-	KUNIT_ASSERT_EQ(test, trigger_init(xs), 0);
-	KUNIT_ASSERT_EQ(test, (int)xs->trigger, (int)trigger);
-	service_todo(&xs->service, TODO_LOOK);
+	KUNIT_ASSERT_EQ(test, trigger_init(xs, trigger == TRIGGER_DIRECT), 0);
+	KUNIT_ASSERT_EQ(test, (int)xs->trigger.kind, (int)trigger);
+	jobs_ask(&xs->jobs, JOB_LOOK);
 	KUNIT_ASSERT_GT(test, fake_service_step(), 0);
-	KUNIT_ASSERT_TRUE(test, xs->service.negotiated);
+	KUNIT_ASSERT_TRUE(test, jobs_done(&xs->jobs, JOB_LOOK));
 	return xs;
 }
 
@@ -118,23 +115,26 @@ void fake_unload(struct kunit *test)
 	if (!fake_kernel.real_thread) {
 		/* A test that failed is cleaned up after in another thread. */
 		xs->service.task = current;
-		xs->channel.service = current;
+		xs->jobs.thread = current;
+		xs->channel.thread = current;
 	}
 	/* An attempt that a test has left in the middle of it */
 	if (hs_base(atomic_read(&xs->handshake.word)) >= HS_SUSPENDING)
-		attempt_complete(xs);
+		attempt_complete(&xs->attempt);
 	if (fake_kernel.real_thread) {
-		release_for_shutdown(&xs->service);
+		release_for_shutdown(xs);
 	} else {
-		set_bit(TODO_FORCE, &xs->service.todo);
-		service_todo(&xs->service, TODO_RELEASE);
-		for (i = 0; i < 10 && !xs->service.released; i++)
+		set_bit(JOB_FORCE, &xs->jobs.todo);
+		jobs_ask(&xs->jobs, JOB_RELEASE);
+		for (i = 0; i < 10 && !jobs_done(&xs->jobs, JOB_RELEASE); i++) {
 			fake_service_step();
+			fake_xenwatch_flush();
+		}
 	}
-	KUNIT_EXPECT_TRUE_MSG(test, xs->service.released,
+	KUNIT_EXPECT_TRUE_MSG(test, jobs_done(&xs->jobs, JOB_RELEASE),
 			      "the module cannot be unloaded");
 	trigger_exit(xs);
-	if (fake_xen_watched(&xs->watch))
+	if (fake_xen_watched(&xs->service.watch))
 		service_unwatch(xs);
 }
 
@@ -142,7 +142,7 @@ void fake_unload(struct kunit *test)
 void fake_request(struct xen_suspend *xs)
 {
 	fake_xen_bind_toolstack();
-	fake_xen_notify(xs->channel.port);
+	fake_xen_notify(channel_port(&xs->channel));
 }
 
 /**
@@ -155,9 +155,9 @@ void fake_request(struct xen_suspend *xs)
 void fake_try(struct xen_suspend *xs)
 {
 	fake_service_step();
-	if (xs->trigger == TRIGGER_XENSTORE) {
+	if (xs->trigger.kind == TRIGGER_XENSTORE) {
 		fake_xenwatch_manage();
-		fake_xenwatch_call(&xs->shutdown_watch, "control/shutdown");
+		fake_xenwatch_call(&xs->trigger.watch, "control/shutdown");
 	}
 	fake_xenwatch_flush();
 	fake_service_step();

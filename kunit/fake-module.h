@@ -11,7 +11,8 @@
 #include "fake-trace.h"
 #include "fake-xenstore.h"
 #include "fake-xenwatch.h"
-#include "../module/xen-suspend.h"
+#include "../module/main.h"
+#include "../module/status.h"
 
 int fake_set_parameter(const char *name, const char *value);
 int fake_setup(struct kunit *test);

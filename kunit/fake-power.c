@@ -7,6 +7,7 @@
 
 #include "../module/compat.h"
 #include "fake-power.h"
+#include "fake-trace.h"
 
 /* --- the device --- */
 
@@ -62,6 +63,27 @@ int fake_platform_driver_register(struct platform_driver *drv)
 int fake_register_reboot_notifier(struct notifier_block *nb)
 {
 	return fake_kernel.fail_reboot ?: register_reboot_notifier(nb);
+}
+
+int fake_register_pm_notifier(struct notifier_block *nb)
+{
+	if (fake_kernel.fail_pm)
+		return fake_kernel.fail_pm;
+	fake_kernel.pm_nb = nb;
+	return 0;
+}
+
+int fake_unregister_pm_notifier(struct notifier_block *nb)
+{
+	fake_kernel.pm_nb = NULL;
+	return 0;
+}
+
+/** fake_pm_notify - as pm_notifier_call_chain() */
+void fake_pm_notify(unsigned long action)
+{
+	if (fake_kernel.pm_nb)
+		fake_kernel.pm_nb->notifier_call(fake_kernel.pm_nb, action, NULL);
 }
 
 /* --- syscore --- */
@@ -127,6 +149,7 @@ int fake_syscore_suspend(void)
 	int err = 0;
 
 	WARN_ON_ONCE(!irqs_disabled());
+	fake_trace_phase("syscore_suspend", 0, true);
 	if (fake_kernel.wakeup_pending)
 		return -EBUSY;
 	list_for_each_entry_reverse(callbacks, &fake_syscore_list, node) {
@@ -134,8 +157,10 @@ int fake_syscore_suspend(void)
 		if (err)
 			break;
 	}
-	if (!err)
+	if (!err) {
+		fake_trace_phase("syscore_suspend", 0, false);
 		return 0;
+	}
 	list_for_each_entry_continue(callbacks, &fake_syscore_list, node)
 		fake_callbacks_resume(callbacks);
 	return err;

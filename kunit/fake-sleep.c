@@ -28,6 +28,16 @@ static const char * const names[FAKE_SLEEPS] = {
 	[SLEEP_KEXEC_JUMP] = "kexec jump",
 };
 
+/* What is told before and after; a kexec jump tells nothing. */
+static const unsigned long notifiers[FAKE_SLEEPS][2] = {
+	[SLEEP_IDLE] = { PM_SUSPEND_PREPARE, PM_POST_SUSPEND },
+	[SLEEP_IDLE_TEST] = { PM_SUSPEND_PREPARE, PM_POST_SUSPEND },
+	[SLEEP_SNAPSHOT] = { PM_HIBERNATION_PREPARE, PM_POST_HIBERNATION },
+	[SLEEP_SNAPSHOT_REFUSED] = { PM_HIBERNATION_PREPARE, PM_POST_HIBERNATION },
+	[SLEEP_SNAPSHOT_TEST] = { PM_HIBERNATION_PREPARE, PM_POST_HIBERNATION },
+	[SLEEP_SNAPSHOT_CORE] = { PM_HIBERNATION_PREPARE, PM_POST_HIBERNATION },
+};
+
 /** fake_sleep_name - what kind of sleep it is, in words */
 const char *fake_sleep_name(enum fake_sleep kind)
 {
@@ -115,6 +125,8 @@ void fake_sleep(enum fake_sleep kind)
 	char name[TASK_COMM_LEN];
 
 	fake_rename_current("sh", name);
+	if (notifiers[kind][0])
+		fake_pm_notify(notifiers[kind][0]);
 	fake_freeze_tasks();
 	fake_suspend_at(AT_START);
 	if (kthreads)
@@ -126,6 +138,8 @@ void fake_sleep(enum fake_sleep kind)
 	if (kthreads)
 		mutex_unlock(&fake_freezer);
 	fake_trace_thaw();
+	if (notifiers[kind][1])
+		fake_pm_notify(notifiers[kind][1]);
 	fake_expect_tick();
 	fake_suspend_at(AT_END);
 	fake_rename_current(name, NULL);

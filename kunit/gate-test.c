@@ -44,7 +44,7 @@ static void without_a_deadline_no_suspend_is_late(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
 
-	xen_suspend_deadline_ms = 0;
+	xs->patience.deadline_ms = 0;
 	fake_kernel.clock_ns = NSEC_PER_SEC;
 	fake_suspend.at = pass_time;
 	fake_request(xs);
@@ -113,7 +113,7 @@ static enum fake_point notify_point;
 static void notify_then(enum fake_point point)
 {
 	if (point == notify_point)
-		fake_xen_notify(xen_suspend_instance.channel.port);
+		fake_xen_notify(channel_port(&xen_suspend_instance.channel));
 }
 
 static const struct moment {
@@ -157,21 +157,41 @@ static void the_hypercall_divides_a_duplicate_from_a_new_request(struct kunit *t
 	EXPECT_STATE(test, xs, "armed");
 }
 
-static void the_gate_is_last_before_the_hypercall(struct kunit *test)
+/*
+ * Its own refusal calls no other callback, timekeeping's say, which alone starts
+ * CPU 0's tick again; fake_do_suspend() looks whether it runs.
+ */
+static void a_refusal_leaves_cpu_0_with_its_tick(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
 
-	KUNIT_EXPECT_TRUE(test, xs->power.may_refuse);
-	KUNIT_EXPECT_PTR_EQ(test, fake_syscore_list.next,
-			    &fake_kernel.syscore->node);
+	fake_suspend.at = leave;
+	fake_request(xs);
+	fake_service_step();
+	fake_xenwatch_flush();
+	KUNIT_EXPECT_EQ(test, fake_suspend.hypercalls, 0);
+	KUNIT_EXPECT_EQ(test, fake_kernel.ticks_lost, 0);
 }
 
-static void the_gate_is_only_for_suspends_that_froze_devices(struct kunit *test)
+/* The gate has let it pass, and is told to resume without a hypercall. */
+static void a_suspend_that_another_callback_refuses_is_none(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_suspend.end = END_SYSCORE;
+	fake_request(xs);
+	fake_try(xs);
+	EXPECT_SYSFS(test, "suspends", "0");
+	EXPECT_SYSFS(test, "failed/system", "1");
+	EXPECT_STATE(test, xs, "armed");
+}
+
+static void the_gate_is_only_for_suspends_of_xens(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
 	struct fake_syscore *syscore = fake_kernel.syscore;
 
-	/* ACPI S3, say: no .freeze */
+	/* ACPI S3, say */
 	fake_request(xs);
 	KUNIT_EXPECT_EQ(test, fake_callbacks_suspend(syscore), 0);
 	fake_callbacks_resume(syscore);
@@ -188,8 +208,9 @@ static struct kunit_case gate_cases[] = {
 	KUNIT_CASE(the_toolstacks_own_suspend_is_never_refused),
 	KUNIT_CASE_PARAM(the_hypercall_divides_a_duplicate_from_a_new_request,
 			 moment_gen_params),
-	KUNIT_CASE(the_gate_is_last_before_the_hypercall),
-	KUNIT_CASE(the_gate_is_only_for_suspends_that_froze_devices),
+	KUNIT_CASE(a_refusal_leaves_cpu_0_with_its_tick),
+	KUNIT_CASE(a_suspend_that_another_callback_refuses_is_none),
+	KUNIT_CASE(the_gate_is_only_for_suspends_of_xens),
 	{}
 };
 

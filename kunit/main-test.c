@@ -2,6 +2,7 @@
 /* Tests of module/main.c: loading, or refusing to, and its parameters. */
 #include <kunit/test.h>
 #include <linux/errno.h>
+#include <linux/platform_device.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 
@@ -23,10 +24,10 @@ static void loaded_and_unloaded_it_leaves_nothing(struct kunit *test)
 	EXPECT_SYSFS(test, "state", "armed");
 	EXPECT_SYSFS(test, "trigger", "direct");
 	EXPECT_SYSFS(test, "mode", "toolstack-node");
-	KUNIT_EXPECT_EQ(test, fake_xen_port(), xs->channel.port);
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), channel_port(&xs->channel));
 	fake_module_exit();
 	KUNIT_EXPECT_PTR_EQ(test, (void *)fake_kernel.syscore, NULL);
-	KUNIT_EXPECT_FALSE(test, fake_xen_watched(&xs->watch));
+	KUNIT_EXPECT_FALSE(test, fake_xen_watched(&xs->service.watch));
 	KUNIT_EXPECT_STREQ(test, fake_xen_text(XEN_SUSPEND_NODE), "");
 }
 
@@ -121,9 +122,9 @@ static void where_it_cannot_work_it_is_not_loaded_and_leaves_nothing(struct kuni
 	row->make();
 	KUNIT_EXPECT_EQ(test, fake_module_init(), row->err);
 	KUNIT_EXPECT_PTR_EQ(test, (void *)fake_kernel.syscore, NULL);
-	KUNIT_EXPECT_FALSE(test, fake_xen_watched(&xs->watch));
-	KUNIT_EXPECT_FALSE(test, fake_xen_watched(&xs->shutdown_watch));
-	KUNIT_EXPECT_PTR_EQ(test, (void *)xs->event, NULL);
+	KUNIT_EXPECT_FALSE(test, fake_xen_watched(&xs->service.watch));
+	KUNIT_EXPECT_FALSE(test, fake_xen_watched(&xs->trigger.watch));
+	KUNIT_EXPECT_PTR_EQ(test, (void *)xs->trigger.event, NULL);
 	fake_xen_expect_clean(test);
 }
 
@@ -135,13 +136,13 @@ static void parameters_that_are_no_numbers_are_refused_by_the_kernel(struct kuni
 			-ERANGE);
 	KUNIT_EXPECT_EQ(test, fake_set_parameter("toolstack_domid", "zero"), -EINVAL);
 	KUNIT_EXPECT_EQ(test, fake_set_parameter("toolstack_domid", "-1"), -EINVAL);
-	KUNIT_EXPECT_EQ(test, xen_suspend_deadline_ms, 55000U);
+	KUNIT_EXPECT_EQ(test, xen_suspend_instance.patience.deadline_ms, 55000U);
 }
 
 static void the_largest_deadline_does_not_overflow(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, fake_set_parameter("deadline_ms", "4294967295"), 0);
-	KUNIT_EXPECT_EQ(test, xen_suspend_deadline_ns(),
+	KUNIT_EXPECT_EQ(test, attempt_deadline_ns(&xen_suspend_instance.attempt),
 			4294967295ULL * NSEC_PER_MSEC);
 }
 
@@ -164,10 +165,27 @@ static void each_word_of_trigger_chooses_it(struct kunit *test)
 		fake_set_parameter("trigger", words[i]);
 		KUNIT_ASSERT_EQ(test, fake_module_init(), 0);
 		KUNIT_EXPECT_STREQ(test,
-				   trigger_name(xen_suspend_instance.trigger),
+				   trigger_name(xen_suspend_instance.trigger.kind),
 				   i == 2 ? "xenstore" : "direct");
 		fake_module_exit();
 	}
+}
+
+static void shutting_down_asks_the_thread_and_waits_for_it(struct kunit *test)
+{
+	struct xen_suspend *xs = &xen_suspend_instance;
+	struct platform_device *pdev;
+
+	fake_xen_init(LAYOUT_COMPAT);
+	KUNIT_ASSERT_EQ(test, fake_module_init(), 0);
+	fake_xen_bind_toolstack();
+	pdev = xs->power.device;
+	to_platform_driver(pdev->dev.driver)->shutdown(pdev);
+	KUNIT_EXPECT_TRUE(test, jobs_done(&xs->jobs, JOB_RELEASE));
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 0U);
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 0);
+	fake_xen_unbind_toolstack();
+	fake_module_exit();
 }
 
 static struct kunit_case main_cases[] = {
@@ -180,6 +198,7 @@ static struct kunit_case main_cases[] = {
 	KUNIT_CASE(the_largest_deadline_does_not_overflow),
 	KUNIT_CASE(the_toolstack_may_live_in_another_domain),
 	KUNIT_CASE(each_word_of_trigger_chooses_it),
+	KUNIT_CASE(shutting_down_asks_the_thread_and_waits_for_it),
 	{}
 };
 

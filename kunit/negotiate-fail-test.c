@@ -70,7 +70,8 @@ static bool one_round(struct kunit *test, enum fake_layout layout,
 	if (ret < 0)
 		KUNIT_EXPECT_TRUE(test, neg.unsure);
 	else
-		KUNIT_EXPECT_EQ(test, neg.published, fake_xen_port() == port);
+		KUNIT_EXPECT_EQ(test, neg.published == port,
+				fake_xen_port() == port);
 	if (failure->again && hit && ret != 1) {
 		/* Starting a transaction cannot conflict. */
 		KUNIT_EXPECT_EQ(test, ret, -EAGAIN);
@@ -81,13 +82,13 @@ static bool one_round(struct kunit *test, enum fake_layout layout,
 
 	/* Once xenstore works again, so does this. */
 	KUNIT_EXPECT_GE(test, negotiate_publish(&neg, port), 0);
-	KUNIT_EXPECT_EQ(test, neg.published, fake_xen_port() == port);
-	KUNIT_EXPECT_EQ(test, neg.published,
+	KUNIT_EXPECT_EQ(test, neg.published == port, fake_xen_port() == port);
+	KUNIT_EXPECT_EQ(test, neg.published == port,
 			layout == LAYOUT_DEFAULT || layout == LAYOUT_COMPAT ||
 			stale);
 
 	fake_xen_fail(FAKE_ANY, k, 1, failure->err);
-	ret = negotiate_withdraw(&neg, port);
+	ret = negotiate_withdraw(&neg);
 	hit |= fake_xen.calls[FAKE_ANY] >= k;
 	fake_xen_fail(FAKE_ANY, 0, 0, 0);
 	KUNIT_EXPECT_EQ(test, fake_xen.tx_open, 0);
@@ -98,8 +99,8 @@ static bool one_round(struct kunit *test, enum fake_layout layout,
 	if (!ret)
 		KUNIT_EXPECT_FALSE(test, neg.published || neg.unsure);
 	if (neg.published || fake_xen_port() == port) {
-		neg.published = true;
-		KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg, port), 0);
+		neg.published = port;
+		KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg), 0);
 	}
 	KUNIT_EXPECT_NE(test, fake_xen_port(), port);
 	KUNIT_EXPECT_EQ(test, fake_close_port(port), 0);
@@ -138,7 +139,7 @@ static void a_publication_whose_answer_was_lost_is_withdrawn(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, negotiate_publish(&neg, port), -EIO);
 	KUNIT_EXPECT_EQ(test, fake_xen_port(), port);
 	KUNIT_EXPECT_TRUE(test, neg.unsure);
-	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg, port), 0);
+	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg), 0);
 	KUNIT_EXPECT_NE(test, fake_xen_port(), port);
 	KUNIT_EXPECT_FALSE(test, neg.unsure);
 	KUNIT_EXPECT_EQ(test, fake_close_port(port), 0);
@@ -190,7 +191,7 @@ static void a_directory_not_readable_counts_as_there(struct kunit *test)
 	fake_xen_fail(FAKE_READ, 3, 1, -EACCES);
 	KUNIT_EXPECT_EQ(test, negotiate_publish(&neg, port), 1);
 	KUNIT_EXPECT_FALSE(test, neg.made_dir);
-	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg, port), 0);
+	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg), 0);
 	KUNIT_EXPECT_EQ(test, fake_close_port(port), 0);
 }
 
@@ -206,7 +207,7 @@ static void a_probe_that_fails_takes_the_node_for_the_toolstacks(struct kunit *t
 	KUNIT_EXPECT_EQ(test, negotiate_publish(&neg, port), 1);
 	KUNIT_EXPECT_EQ(test, (int)neg.mode, (int)MODE_TOOLSTACK_NODE);
 	fake_xen_fail(FAKE_ANY, 0, 0, 0);
-	negotiate_withdraw(&neg, port);
+	negotiate_withdraw(&neg);
 	KUNIT_EXPECT_STREQ(test, fake_xen_text(XEN_SUSPEND_NODE), "");
 	KUNIT_EXPECT_EQ(test, fake_close_port(port), 0);
 }

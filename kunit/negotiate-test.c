@@ -109,7 +109,7 @@ static void every_layout_is_published_in_as_the_table_says(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, negotiate_publish(&neg, port), 1);
 	KUNIT_EXPECT_EQ(test, (int)neg.mode, (int)row->mode);
 	KUNIT_EXPECT_EQ(test, neg.refusal, row->refusal);
-	KUNIT_EXPECT_EQ(test, neg.published, offered);
+	KUNIT_EXPECT_EQ(test, neg.published, offered ? port : 0);
 	if (offered) {
 		KUNIT_EXPECT_EQ(test, neg.made_dir, row->made_dir);
 		KUNIT_EXPECT_EQ(test, fake_xen_port(), port);
@@ -117,7 +117,7 @@ static void every_layout_is_published_in_as_the_table_says(struct kunit *test)
 	/* Asked in an aborted transaction at most. */
 	KUNIT_EXPECT_PTR_EQ(test, (void *)fake_xen_value("device/suspend-probe"),
 			    NULL);
-	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg, port), 0);
+	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg), 0);
 	KUNIT_EXPECT_FALSE(test, neg.published);
 	close_port(test, port);
 }
@@ -134,7 +134,7 @@ static void a_value_of_4_kb_is_replaced(struct kunit *test)
 	port = open_port(test);
 	KUNIT_EXPECT_EQ(test, negotiate_publish(&neg, port), 1);
 	KUNIT_EXPECT_EQ(test, fake_xen_port(), port);
-	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg, port), 0);
+	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg), 0);
 	close_port(test, port);
 }
 
@@ -163,7 +163,7 @@ static void publishing_again_writes_nothing(struct kunit *test)
 	fake_xen_fail(FAKE_ANY, 0, 0, 0);
 	KUNIT_EXPECT_EQ(test, negotiate_publish(&neg, port), 0);
 	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_WRITE], 0U);
-	negotiate_withdraw(&neg, port);
+	negotiate_withdraw(&neg);
 	close_port(test, port);
 }
 
@@ -183,7 +183,7 @@ static void a_refusal_is_news_only_once(struct kunit *test)
 	fake_xen_put(XEN_SUSPEND_NODE, "", FAKE_RW);
 	KUNIT_EXPECT_EQ(test, negotiate_publish(&neg, port), 1);
 	KUNIT_EXPECT_EQ(test, (int)neg.mode, (int)MODE_TOOLSTACK_NODE);
-	negotiate_withdraw(&neg, port);
+	negotiate_withdraw(&neg);
 	close_port(test, port);
 }
 
@@ -203,7 +203,7 @@ static void an_overwritten_node_is_taken_back_in_the_same_mode(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, (int)neg.mode, (int)MODE_COMPAT);
 	KUNIT_EXPECT_TRUE(test, neg.made_dir);
 	KUNIT_EXPECT_EQ(test, fake_xen_port(), port);
-	negotiate_withdraw(&neg, port);
+	negotiate_withdraw(&neg);
 	KUNIT_EXPECT_PTR_EQ(test, (void *)fake_xen_value("device/suspend"), NULL);
 	close_port(test, port);
 }
@@ -231,7 +231,7 @@ static void a_device_suspend_that_was_there_is_left_behind(struct kunit *test)
 	port = open_port(test);
 	negotiate_publish(&neg, port);
 	KUNIT_EXPECT_FALSE(test, neg.made_dir);
-	negotiate_withdraw(&neg, port);
+	negotiate_withdraw(&neg);
 	KUNIT_EXPECT_STREQ(test, fake_xen_text("device/suspend"), "");
 	KUNIT_EXPECT_PTR_EQ(test, (void *)fake_xen_value(XEN_SUSPEND_NODE), NULL);
 	close_port(test, port);
@@ -246,7 +246,7 @@ static void a_neighbour_in_our_directory_is_left_alone(struct kunit *test)
 	port = open_port(test);
 	negotiate_publish(&neg, port);
 	fake_xen_put("device/suspend/other", "x", FAKE_RW);
-	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg, port), 0);
+	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg), 0);
 	KUNIT_EXPECT_STREQ(test, fake_xen_text("device/suspend/other"), "x");
 	KUNIT_EXPECT_PTR_EQ(test, (void *)fake_xen_value(XEN_SUSPEND_NODE), NULL);
 	close_port(test, port);
@@ -259,7 +259,7 @@ static void withdrawing_leaves_a_strangers_value_alone(struct kunit *test)
 
 	negotiate_publish(&neg, port);
 	fake_xen_put(XEN_SUSPEND_NODE, "99", FAKE_RW);
-	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg, port), 0);
+	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg), 0);
 	KUNIT_EXPECT_STREQ(test, fake_xen_text(XEN_SUSPEND_NODE), "99");
 	KUNIT_EXPECT_FALSE(test, neg.published);
 	close_port(test, port);
@@ -272,7 +272,7 @@ static void withdrawing_from_a_node_that_is_gone_is_no_error(struct kunit *test)
 
 	negotiate_publish(&neg, port);
 	fake_xen_remove("device/suspend");
-	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg, port), 0);
+	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg), 0);
 	close_port(test, port);
 }
 
@@ -280,7 +280,7 @@ static void withdrawing_what_was_not_published_asks_nobody(struct kunit *test)
 {
 	struct negotiation neg = {};
 
-	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg, 7), 0);
+	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg), 0);
 	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_ANY], 0U);
 }
 
@@ -290,7 +290,7 @@ static void the_toolstacks_node_is_emptied_and_stays(struct kunit *test)
 	evtchn_port_t port = open_port(test);
 
 	negotiate_publish(&neg, port);
-	negotiate_withdraw(&neg, port);
+	negotiate_withdraw(&neg);
 	KUNIT_EXPECT_STREQ(test, fake_xen_text(XEN_SUSPEND_NODE), "");
 	close_port(test, port);
 }
@@ -304,7 +304,7 @@ static void conflicts_are_tried_again_until_they_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, negotiate_publish(&neg, port), 1);
 	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_TX_START], (unsigned int)TRIES);
 	fake_xen.conflicts = TRIES - 1;
-	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg, port), 0);
+	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg), 0);
 	KUNIT_EXPECT_STREQ(test, fake_xen_text(XEN_SUSPEND_NODE), "");
 	close_port(test, port);
 }
@@ -321,10 +321,10 @@ static void conflicts_without_end_are_an_error_that_changes_nothing(struct kunit
 	fake_xen.conflicts = 0;
 	negotiate_publish(&neg, port);
 	fake_xen.conflicts = UINT_MAX;
-	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg, port), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg), -EAGAIN);
 	KUNIT_EXPECT_TRUE(test, neg.published);
 	fake_xen.conflicts = 0;
-	negotiate_withdraw(&neg, port);
+	negotiate_withdraw(&neg);
 	close_port(test, port);
 }
 
@@ -335,7 +335,7 @@ static void nobody_sees_a_half_made_decision(struct kunit *test)
 
 	negotiate_publish(&neg, port);
 	KUNIT_EXPECT_STREQ(test, fake_xen.log, "a(rrw)");
-	negotiate_withdraw(&neg, port);
+	negotiate_withdraw(&neg);
 	KUNIT_EXPECT_STREQ(test, fake_xen.log, "a(rrw)(rw)");
 	close_port(test, port);
 }

@@ -2,6 +2,7 @@
 /* Tests of module/observer.c: what tracepoints tell of a suspend. */
 #include <kunit/test.h>
 #include <linux/errno.h>
+#include <linux/pm.h>
 #include <linux/string.h>
 
 #include "fake-module.h"
@@ -11,7 +12,7 @@ static struct failure_facts facts(void)
 {
 	struct failure_facts found = {};
 
-	observer_tell(&xen_suspend_instance.observer, &found);
+	observer_tell(&xen_suspend_instance.attempt.observer, &found);
 	return found;
 }
 
@@ -63,7 +64,7 @@ static void tasks_are_looked_at_when_the_freezer_gives_up(struct kunit *test)
 	/* pid 1 and, at the least, who loads this module */
 	KUNIT_EXPECT_TRUE_MSG(test,
 			      !!strstr(fake_sysfs(test, "last_error"),
-				       "more tasks refused"),
+				       "tasks refused to freeze"),
 			      "%s", fake_sysfs(test, "last_error"));
 	/* and forgotten for the next */
 	KUNIT_EXPECT_EQ(test, facts().tasks, 0);
@@ -72,11 +73,14 @@ static void tasks_are_looked_at_when_the_freezer_gives_up(struct kunit *test)
 
 static void other_peoples_thawing_is_none_of_ours(struct kunit *test)
 {
+	char name[TASK_COMM_LEN];
+
 	fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
-	/* this is not the xenwatch thread */
+	fake_rename_current("sh", name);
 	fake_trace.refusing = 1;
 	fake_trace_phase("thaw_processes", 0, true);
 	fake_trace_phase("thaw_processes", 0, false);
+	fake_rename_current(name, NULL);
 	KUNIT_EXPECT_FALSE(test, facts().thawed);
 	KUNIT_EXPECT_EQ(test, facts().tasks, 0);
 	EXPECT_SYSFS(test, "stock_failed/tasks", "0");
@@ -92,6 +96,7 @@ static void after_a_suspend_that_went_well_tasks_are_not_looked_at(struct kunit 
 	fake_xenwatch_flush();
 	EXPECT_SYSFS(test, "suspends", "1");
 	KUNIT_EXPECT_EQ(test, facts().tasks, 0);
+	EXPECT_SYSFS(test, "stock_failed/tasks", "0");
 }
 
 static const struct lack {
@@ -123,7 +128,59 @@ static void without_one_of_them_nothing_is_watched_and_nothing_left(struct kunit
 	KUNIT_EXPECT_EQ(test, fake_trace.probes, 0);
 }
 
+/* The guest's own sleeps pass the same tracepoints. */
+static void another_threads_suspend_is_not_watched(struct kunit *test)
+{
+	char name[TASK_COMM_LEN];
+
+	fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+	fake_rename_current("sh", name);
+	fake_trace_refuse("dpm_suspend", -EIO);
+	fake_trace_phase("dpm_resume", PM_EVENT_RESTORE, true);
+	fake_rename_current(name, NULL);
+	KUNIT_EXPECT_EQ(test, facts().device_err, 0);
+	KUNIT_EXPECT_FALSE(test, facts().lied);
+}
+
+static void a_restore_is_a_lie_only_if_a_device_was_suspended(struct kunit *test)
+{
+	fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+	fake_trace_refuse("dpm_suspend", -EIO);
+	fake_trace_phase("dpm_resume", PM_EVENT_RESTORE, true);
+	KUNIT_EXPECT_FALSE(test, facts().lied);
+	fake_trace_refuse("dpm_suspend", 0);
+	fake_trace_phase("dpm_resume", PM_EVENT_THAW, true);
+	KUNIT_EXPECT_FALSE(test, facts().lied);
+	fake_trace_phase("dpm_resume", PM_EVENT_RESTORE, true);
+	KUNIT_EXPECT_TRUE(test, facts().lied);
+}
+
+static char own_name[TASK_COMM_LEN];
+
+/* The thread whose suspends are watched */
+static int observer_setup(struct kunit *test)
+{
+	fake_rename_current("xenwatch", own_name);
+	return fake_setup(test);
+}
+
+static void observer_teardown(struct kunit *test)
+{
+	fake_teardown(test);
+	fake_rename_current(own_name, NULL);
+}
+
+static void a_device_that_is_only_prepared_is_not_suspended(struct kunit *test)
+{
+	fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+	fake_trace_refuse("dpm_prepare", 0);
+	fake_trace_phase("dpm_resume", PM_EVENT_RESTORE, true);
+	KUNIT_EXPECT_FALSE(test, facts().lied);
+}
+
 static struct kunit_case observer_cases[] = {
+	KUNIT_CASE(another_threads_suspend_is_not_watched),
+	KUNIT_CASE(a_restore_is_a_lie_only_if_a_device_was_suspended),
 	KUNIT_CASE(the_first_error_of_a_device_is_kept),
 	KUNIT_CASE(a_device_left_out_is_none_that_refused),
 	KUNIT_CASE(a_device_that_does_not_wake_up_has_not_refused),
@@ -132,12 +189,13 @@ static struct kunit_case observer_cases[] = {
 	KUNIT_CASE(after_a_suspend_that_went_well_tasks_are_not_looked_at),
 	KUNIT_CASE_PARAM(without_one_of_them_nothing_is_watched_and_nothing_left,
 			 lack_gen_params),
+	KUNIT_CASE(a_device_that_is_only_prepared_is_not_suspended),
 	{}
 };
 
 struct kunit_suite observer_suite = {
 	.name = "observer",
-	.init = fake_setup,
-	.exit = fake_teardown,
+	.init = observer_setup,
+	.exit = observer_teardown,
 	.test_cases = observer_cases,
 };

@@ -16,6 +16,7 @@ static void fail_alloc(void) { fake_kernel.fail_alloc = true; }
 static void fail_add(void) { fake_kernel.fail_add = -EEXIST; }
 static void fail_bind(void) { fake_kernel.fail_bind = true; }
 static void fail_reboot(void) { fake_kernel.fail_reboot = -EPERM; }
+static void fail_pm(void) { fake_kernel.fail_pm = -ENOMEM; }
 
 static const struct registering {
 	const char *text;
@@ -27,6 +28,7 @@ static const struct registering {
 	{ "adding the device", fail_add, -EEXIST },
 	{ "binding the driver to it", fail_bind, -ENODEV },
 	{ "the reboot notifier", fail_reboot, -EPERM },
+	{ "the PM notifier", fail_pm, -ENOMEM },
 };
 
 static void registering_desc(const struct registering *row, char *desc)
@@ -42,13 +44,13 @@ static void registering_that_fails_at_any_step_leaves_nothing(struct kunit *test
 	struct xen_suspend *xs = &xen_suspend_instance;
 
 	row->fail();
-	KUNIT_EXPECT_EQ(test, power_init(xs), row->err);
+	KUNIT_EXPECT_EQ(test, power_init(xs, xen_suspend_groups), row->err);
 	KUNIT_EXPECT_PTR_EQ(test, (void *)fake_kernel.syscore, NULL);
-	KUNIT_EXPECT_PTR_EQ(test, (void *)xs->status.device, NULL);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)xs->report.device, NULL);
 	KUNIT_EXPECT_FALSE(test, fake_device_leaked());
 	/* a second one finds nothing in its way */
 	fake_kernel_init();
-	KUNIT_EXPECT_EQ(test, power_init(xs), 0);
+	KUNIT_EXPECT_EQ(test, power_init(xs, xen_suspend_groups), 0);
 	power_exit(xs);
 	power_free(xs);
 }
@@ -69,11 +71,11 @@ static void shutting_down_gives_the_channel_back(struct kunit *test)
 	struct platform_device *pdev = xs->power.device;
 
 	fake_xen_bind_toolstack();
-	set_bit(TODO_FORCE, &xs->service.todo);
-	service_todo(&xs->service, TODO_RELEASE);
+	set_bit(JOB_FORCE, &xs->jobs.todo);
+	jobs_ask(&xs->jobs, JOB_RELEASE);
 	fake_service_step();
 	to_platform_driver(pdev->dev.driver)->shutdown(pdev);
-	KUNIT_EXPECT_TRUE(test, power_going_down(xs));
+	KUNIT_EXPECT_TRUE(test, lifecycle_ends(&xs->lifecycle));
 	KUNIT_EXPECT_EQ(test, fake_xen_port(), 0U);
 	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 0);
 }

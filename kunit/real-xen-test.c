@@ -38,7 +38,7 @@ static void a_notify_reaches_the_handshake_and_closing_ends_it(struct kunit *tes
 
 	ch.remote = DOMID_SELF;
 	KUNIT_ASSERT_EQ(test, channel_open(&ch), 0);
-	port = ch.port;
+	port = channel_port(&ch);
 	bind.remote_port = port;
 	KUNIT_ASSERT_EQ(test,
 			HYPERVISOR_event_channel_op(EVTCHNOP_bind_interdomain,
@@ -49,11 +49,11 @@ static void a_notify_reaches_the_handshake_and_closing_ends_it(struct kunit *tes
 		KUNIT_EXPECT_EQ(test,
 				HYPERVISOR_event_channel_op(EVTCHNOP_send, &send),
 				0);
-		KUNIT_EXPECT_TRUE(test, eventually(READ_ONCE(hs.requests) +
-						   READ_ONCE(hs.coalesced) ==
+		KUNIT_EXPECT_TRUE(test, eventually(READ_ONCE(hs.ports[0].requests) +
+						   READ_ONCE(hs.ports[0].coalesced) ==
 						   i + 1UL));
 	}
-	KUNIT_EXPECT_EQ(test, hs.requests, 1UL);
+	KUNIT_EXPECT_EQ(test, hs.ports[0].requests, 1UL);
 	channel_clear_pending(&ch);
 	close.port = bind.local_port;
 	HYPERVISOR_event_channel_op(EVTCHNOP_close, &close);
@@ -64,10 +64,10 @@ static void a_notify_reaches_the_handshake_and_closing_ends_it(struct kunit *tes
 static void a_new_port_waits_for_the_toolstack(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, channel_open(&ch), 0);
-	KUNIT_EXPECT_EQ(test, (int)channel_peer(&ch), (int)PEER_NONE);
+	KUNIT_EXPECT_EQ(test, (int)channel_peer(&ch, 0), (int)PEER_NONE);
 	KUNIT_EXPECT_TRUE(test, channel_survived(&ch));
 	channel_close(&ch);
-	KUNIT_EXPECT_EQ(test, (int)channel_peer(&ch), (int)PEER_GONE);
+	KUNIT_EXPECT_EQ(test, (int)channel_peer(&ch, 0), (int)PEER_GONE);
 }
 
 static void an_abandoned_port_is_left_open(struct kunit *test)
@@ -75,7 +75,7 @@ static void an_abandoned_port_is_left_open(struct kunit *test)
 	evtchn_port_t port;
 
 	KUNIT_ASSERT_EQ(test, channel_open(&ch), 0);
-	port = ch.port;
+	port = channel_port(&ch);
 	channel_abandon(&ch);
 	KUNIT_EXPECT_EQ(test, status_of(port), (u32)EVTCHNSTAT_unbound);
 }
@@ -86,9 +86,9 @@ static void a_port_is_published_and_withdrawn(struct kunit *test)
 	char *value;
 
 	KUNIT_ASSERT_EQ(test, channel_open(&ch), 0);
-	KUNIT_EXPECT_EQ(test, negotiate_publish(&neg, ch.port), 1);
-	KUNIT_EXPECT_TRUE(test, neg.published);
-	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg, ch.port), 0);
+	KUNIT_EXPECT_EQ(test, negotiate_publish(&neg, channel_port(&ch)), 1);
+	KUNIT_EXPECT_EQ(test, neg.published, channel_port(&ch));
+	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg), 0);
 	channel_close(&ch);
 	value = xenbus_read(none, XEN_SUSPEND_NODE, "", NULL);
 	if (IS_ERR(value)) {
@@ -113,11 +113,11 @@ static void a_watch_fires_until_it_is_taken_away(struct kunit *test)
 		.node = "data/kunit", .callback = note_watch };
 
 	atomic_set(&fired, 0);
-	KUNIT_ASSERT_EQ(test, xen_suspend_watch(&watch), 0);
+	KUNIT_ASSERT_EQ(test, register_xenbus_watch(&watch), 0);
 	KUNIT_EXPECT_TRUE(test, eventually(atomic_read(&fired) == 1));
 	KUNIT_EXPECT_EQ(test, xenbus_write(none, "data", "kunit", "1"), 0);
 	KUNIT_EXPECT_TRUE(test, eventually(atomic_read(&fired) == 2));
-	xen_suspend_unwatch(&watch);
+	watch_unregister(&watch);
 	KUNIT_EXPECT_EQ(test, xenbus_rm(none, "data", "kunit"), 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&fired), 2);
 }
@@ -130,7 +130,7 @@ static int real_xen_setup(struct kunit *test)
 	fake_xen.real = true;
 	memset(&hs, 0, sizeof(hs));
 	hs_arm(&hs);
-	ch = (struct channel){ .hs = &hs, .service = current };
+	ch = (struct channel){ .hs = &hs, .thread = current };
 	return 0;
 }
 

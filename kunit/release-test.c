@@ -12,7 +12,7 @@
 
 static void ask(struct xen_suspend *xs)
 {
-	service_todo(&xs->service, TODO_RELEASE);
+	jobs_ask(&xs->jobs, JOB_RELEASE);
 	fake_service_step();
 }
 
@@ -21,7 +21,7 @@ static void xenstore_is_left_as_it_was_found(struct kunit *test)
 	struct xen_suspend *xs = fake_load(test, LAYOUT_COMPAT, TRIGGER_DIRECT);
 
 	ask(xs);
-	KUNIT_EXPECT_TRUE(test, xs->service.released);
+	KUNIT_EXPECT_TRUE(test, jobs_done(&xs->jobs, JOB_RELEASE));
 	KUNIT_EXPECT_PTR_EQ(test, (void *)fake_xen_value("device/suspend"), NULL);
 	EXPECT_SYSFS(test, "state", "disarmed");
 	fake_xen_expect_clean(test);
@@ -42,7 +42,7 @@ static void without_an_offer_there_is_nothing_to_give_back(struct kunit *test)
 	struct xen_suspend *xs = fake_load(test, LAYOUT_NOTHING, TRIGGER_DIRECT);
 
 	ask(xs);
-	KUNIT_EXPECT_TRUE(test, xs->service.released);
+	KUNIT_EXPECT_TRUE(test, jobs_done(&xs->jobs, JOB_RELEASE));
 }
 
 static void a_toolstack_that_has_bound_the_port_is_waited_for(struct kunit *test)
@@ -50,19 +50,19 @@ static void a_toolstack_that_has_bound_the_port_is_waited_for(struct kunit *test
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
 
 	fake_xen_bind_toolstack();
-	service_todo(&xs->service, TODO_RELEASE);
+	jobs_ask(&xs->jobs, JOB_RELEASE);
 	KUNIT_EXPECT_EQ(test, fake_service_step(), (long)RELEASE_POLL);
-	KUNIT_EXPECT_FALSE(test, xs->service.released);
+	KUNIT_EXPECT_FALSE(test, jobs_done(&xs->jobs, JOB_RELEASE));
 	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
 	/* Xen goes on signalling that port: not before a restore */
 	fake_xen_unbind_toolstack();
 	fake_service_step();
-	KUNIT_EXPECT_FALSE(test, xs->service.released);
+	KUNIT_EXPECT_FALSE(test, jobs_done(&xs->jobs, JOB_RELEASE));
 	fake_suspend.end = END_RESTORED;
 	fake_do_suspend();
 	fake_service_step();
 	fake_service_step();
-	KUNIT_EXPECT_TRUE(test, xs->service.released);
+	KUNIT_EXPECT_TRUE(test, jobs_done(&xs->jobs, JOB_RELEASE));
 	fake_xen_expect_clean(test);
 }
 
@@ -80,7 +80,7 @@ static void a_toolstack_that_binds_while_we_withdraw_finds_the_port_open(struct 
 	fake_xen.hook = bind_late;
 	ask(xs);
 	fake_xen.hook = NULL;
-	KUNIT_EXPECT_FALSE(test, xs->service.released);
+	KUNIT_EXPECT_FALSE(test, jobs_done(&xs->jobs, JOB_RELEASE));
 	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
 	/* and the node gets it back, for the next one */
 	fake_service_step();
@@ -98,7 +98,7 @@ static void a_pending_request_is_served_first(struct kunit *test)
 	fake_kernel.lose_events = true;
 	fake_xen_notify(7);
 	ask(xs);
-	KUNIT_EXPECT_FALSE(test, xs->service.released);
+	KUNIT_EXPECT_FALSE(test, jobs_done(&xs->jobs, JOB_RELEASE));
 	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
 }
 
@@ -122,7 +122,7 @@ static void a_used_channel_pins_the_module_until_a_restore(struct kunit *test)
 	fake_service_step();
 	KUNIT_EXPECT_EQ(test, fake_kernel.pins, 0);
 	ask(xs);
-	KUNIT_EXPECT_TRUE(test, xs->service.released);
+	KUNIT_EXPECT_TRUE(test, jobs_done(&xs->jobs, JOB_RELEASE));
 }
 
 static void a_suspend_by_xenstore_with_the_port_bound_pins_too(struct kunit *test)
@@ -149,7 +149,7 @@ static void a_pin_that_is_not_to_be_had_still_keeps_the_port(struct kunit *test)
 	fake_service_step();
 	fake_xen_unbind_toolstack();
 	ask(xs);
-	KUNIT_EXPECT_FALSE(test, xs->service.released);
+	KUNIT_EXPECT_FALSE(test, jobs_done(&xs->jobs, JOB_RELEASE));
 	KUNIT_EXPECT_EQ(test, fake_kernel.pins, 0);
 }
 
@@ -159,13 +159,13 @@ static void a_node_that_cannot_be_withdrawn_keeps_the_port_open(struct kunit *te
 
 	fake_xen_fail(FAKE_TX_START, 1, 1, -EIO);
 	ask(xs);
-	KUNIT_EXPECT_FALSE(test, xs->service.released);
+	KUNIT_EXPECT_FALSE(test, jobs_done(&xs->jobs, JOB_RELEASE));
 	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
 	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
 	EXPECT_SYSFS(test, "last_error",
 		     "-5 cannot withdraw event channel 7 from device/suspend/event-channel");
 	fake_service_step();
-	KUNIT_EXPECT_TRUE(test, xs->service.released);
+	KUNIT_EXPECT_TRUE(test, jobs_done(&xs->jobs, JOB_RELEASE));
 }
 
 static void forced_with_xenstore_failing_the_port_stays_open_unanswered(struct kunit *test)
@@ -173,9 +173,9 @@ static void forced_with_xenstore_failing_the_port_stays_open_unanswered(struct k
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
 
 	fake_xen_fail(FAKE_TX_START, 1, 1, -EIO);
-	set_bit(TODO_FORCE, &xs->service.todo);
+	set_bit(JOB_FORCE, &xs->jobs.todo);
 	ask(xs);
-	KUNIT_EXPECT_TRUE(test, xs->service.released);
+	KUNIT_EXPECT_TRUE(test, jobs_done(&xs->jobs, JOB_RELEASE));
 	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
 	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
 	KUNIT_EXPECT_EQ(test, fake_xen_bound_irqs(), 0);
@@ -190,24 +190,53 @@ static void forced_a_pending_request_is_dropped_and_the_port_closed(struct kunit
 	fake_kernel.lose_events = true;
 	fake_request(xs);
 	fake_service_step();
-	set_bit(TODO_FORCE, &xs->service.todo);
+	set_bit(JOB_FORCE, &xs->jobs.todo);
 	ask(xs);
-	KUNIT_EXPECT_TRUE(test, xs->service.released);
+	KUNIT_EXPECT_TRUE(test, jobs_done(&xs->jobs, JOB_RELEASE));
 	KUNIT_EXPECT_EQ(test, fake_xen_port(), 0U);
 	EXPECT_SYSFS(test, "failures", "1");
 	KUNIT_EXPECT_EQ(test, fake_kernel.pins, 0);
 	fake_xen_expect_clean(test);
 }
 
-static void not_even_force_closes_the_port_under_a_suspend(struct kunit *test)
+/* Reboot, kexec or a killed rmmod, while a task does not freeze */
+static void forced_under_a_suspend_it_withdraws_and_waits_for_its_end(struct kunit *test)
 {
-	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+	struct xen_suspend *xs = fake_load(test, LAYOUT_COMPAT, TRIGGER_DIRECT);
+	int i;
 
-	hs_freeze(&xs->handshake, 0);
-	set_bit(TODO_FORCE, &xs->service.todo);
+	hs_absorb(&xs->handshake, 0);
+	set_bit(JOB_FORCE, &xs->jobs.todo);
 	ask(xs);
-	KUNIT_EXPECT_FALSE(test, xs->service.released);
-	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_FALSE(test, jobs_done(&xs->jobs, JOB_RELEASE));
+		/* no other toolstack comes; this one finds its port open */
+		KUNIT_EXPECT_EQ(test, fake_xen_port(), 0U);
+		KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
+		/* and it sleeps: a real-time thread in a loop would be the end */
+		KUNIT_EXPECT_EQ(test, fake_service_step(), (long)RELEASE_POLL);
+	}
+	hs_end(&xs->handshake, false, false);
+	fake_service_step();
+	KUNIT_EXPECT_TRUE(test, jobs_done(&xs->jobs, JOB_RELEASE));
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 0);
+	EXPECT_SYSFS(test, "last_error", "0");
+	fake_xen_expect_clean(test);
+}
+
+static void forced_what_we_wrote_into_control_shutdown_is_taken_back(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+
+	fake_request(xs);
+	fake_service_step();
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
+	set_bit(JOB_FORCE, &xs->jobs.todo);
+	ask(xs);
+	KUNIT_EXPECT_TRUE(test, jobs_done(&xs->jobs, JOB_RELEASE));
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "");
+	fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_kernel.pins, 0);
 }
 
 static void once_released_it_negotiates_no_more(struct kunit *test)
@@ -215,7 +244,7 @@ static void once_released_it_negotiates_no_more(struct kunit *test)
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
 
 	ask(xs);
-	service_todo(&xs->service, TODO_LOOK);
+	jobs_ask(&xs->jobs, JOB_LOOK);
 	KUNIT_EXPECT_EQ(test, fake_service_step(), MAX_SCHEDULE_TIMEOUT);
 	KUNIT_EXPECT_EQ(test, fake_xen_port(), 0U);
 	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 0);
@@ -242,16 +271,16 @@ static void an_unload_that_waits_can_be_interrupted(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, fake_xenwatch_start(), 0);
 	KUNIT_ASSERT_EQ(test, fake_module_init(), 0);
 	fake_xen_bind_toolstack();
-	task = kthread_run(unload, &xs->service, "unload");
+	task = kthread_run(unload, xs, "unload");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
 	/* It has looked whether the port is free, and looked again. */
 	asked = READ_ONCE(fake_xen.calls[FAKE_STATUS]);
 	KUNIT_EXPECT_TRUE(test, eventually(READ_ONCE(fake_xen.calls[FAKE_STATUS]) >=
 					   asked + 2));
-	KUNIT_EXPECT_FALSE(test, READ_ONCE(xs->service.released));
+	KUNIT_EXPECT_FALSE(test, jobs_done(&xs->jobs, JOB_RELEASE));
 	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
 	send_sig(SIGKILL, task, 1);
-	KUNIT_EXPECT_TRUE(test, eventually(READ_ONCE(xs->service.released)));
+	KUNIT_EXPECT_TRUE(test, eventually(jobs_done(&xs->jobs, JOB_RELEASE)));
 	KUNIT_EXPECT_EQ(test, fake_xen_port(), 0U);
 	kthread_stop(task);
 	fake_module_exit();
@@ -277,13 +306,58 @@ static void a_shutdown_does_not_wait_for_ever_for_xenstored(struct kunit *test)
 	xenstored_hangs = true;
 	fake_xen.hook = hang;
 	asked_in_vain = false;
-	release_for_shutdown(&xs->service);
+	release_for_shutdown(xs);
 	KUNIT_EXPECT_TRUE(test, READ_ONCE(asked_in_vain));
-	KUNIT_EXPECT_FALSE(test, READ_ONCE(xs->service.released));
+	KUNIT_EXPECT_FALSE(test, jobs_done(&xs->jobs, JOB_RELEASE));
 	WRITE_ONCE(xenstored_hangs, false);
 	fake_module_exit();
 	fake_xen.hook = NULL;
 	KUNIT_EXPECT_EQ(test, fake_xen_port(), 0U);
+}
+
+static void in_a_new_domain_what_came_before_pins_nothing(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_suspend.end = END_RESTORED;
+	fake_request(xs);
+	fake_try(xs);
+	fake_suspend.end = END_CANCELLED;
+	fake_do_suspend();
+	fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_kernel.pins, 0);
+}
+
+static void forced_under_a_suspend_nothing_is_published_again(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	hs_absorb(&xs->handshake, 0);
+	set_bit(JOB_FORCE, &xs->jobs.todo);
+	ask(xs);
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 0U);
+	jobs_ask(&xs->jobs, JOB_LOOK);
+	fake_xen_fail(FAKE_ANY, 0, 0, 0);
+	fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 0U);
+	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_WRITE], 0U);
+	hs_end(&xs->handshake, false, false);
+}
+
+static void who_goes_does_not_wake_up_to_negotiate(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_xen_fail(FAKE_TX_START, 1, 1, -EIO);
+	jobs_ask(&xs->jobs, JOB_LOOK);
+	KUNIT_EXPECT_GT(test, fake_service_step(), (long)RELEASE_POLL);
+	hs_absorb(&xs->handshake, 0);
+	set_bit(JOB_FORCE, &xs->jobs.todo);
+	ask(xs);
+	/* It was to be tried again by now. */
+	fake_kernel.jiffies += 2 * HZ;
+	KUNIT_EXPECT_EQ(test, fake_service_step(), (long)RELEASE_POLL);
+	hs_end(&xs->handshake, false, false);
 }
 
 static struct kunit_case release_cases[] = {
@@ -299,10 +373,14 @@ static struct kunit_case release_cases[] = {
 	KUNIT_CASE(a_node_that_cannot_be_withdrawn_keeps_the_port_open),
 	KUNIT_CASE(forced_with_xenstore_failing_the_port_stays_open_unanswered),
 	KUNIT_CASE(forced_a_pending_request_is_dropped_and_the_port_closed),
-	KUNIT_CASE(not_even_force_closes_the_port_under_a_suspend),
+	KUNIT_CASE(forced_under_a_suspend_it_withdraws_and_waits_for_its_end),
+	KUNIT_CASE(forced_what_we_wrote_into_control_shutdown_is_taken_back),
 	KUNIT_CASE(once_released_it_negotiates_no_more),
 	KUNIT_CASE(an_unload_that_waits_can_be_interrupted),
 	KUNIT_CASE(a_shutdown_does_not_wait_for_ever_for_xenstored),
+	KUNIT_CASE(in_a_new_domain_what_came_before_pins_nothing),
+	KUNIT_CASE(forced_under_a_suspend_nothing_is_published_again),
+	KUNIT_CASE(who_goes_does_not_wake_up_to_negotiate),
 	{}
 };
 

@@ -157,7 +157,7 @@ static void a_request_that_is_dropped_is_told_too(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
 
-	WRITE_ONCE(xs->power.going_down, true);
+	WRITE_ONCE(xs->lifecycle.going_down, true);
 	fake_request(xs);
 	fake_try(xs);
 	fake_work_run();

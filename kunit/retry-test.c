@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tests of module/retry.c: when a failed suspend is tried again, and how often. */
+/* Tests of module/failure.c: when a failed suspend is tried again, and how often. */
 #include <kunit/test.h>
 #include <linux/string.h>
 
-#include "../module/retry.h"
+#include "../module/failure.h"
 #include "fake-module.h"
 #include "suites.h"
 
 #define LONG U64_MAX
+
+static bool again(struct retry *retry, unsigned int seq, unsigned int first_ms,
+		  u64 left_ns)
+{
+	struct patience patience = { .retry_ms = first_ms };
+
+	return failure_retry(retry, seq, &patience, left_ns);
+}
 
 static void pauses_double_up_to_four_seconds(struct kunit *test)
 {
@@ -16,7 +24,7 @@ static void pauses_double_up_to_four_seconds(struct kunit *test)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(pauses); i++) {
-		KUNIT_EXPECT_TRUE(test, retry_plan(&retry, 7, 250, LONG));
+		KUNIT_EXPECT_TRUE(test, again(&retry, 7, 250, LONG));
 		KUNIT_EXPECT_EQ(test, retry.pause_ms, pauses[i]);
 		KUNIT_EXPECT_EQ(test, retry.tries, i + 1U);
 	}
@@ -28,11 +36,11 @@ static void a_first_pause_beyond_the_most_stays_as_it_is(struct kunit *test)
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		KUNIT_EXPECT_TRUE(test, retry_plan(&retry, 7, 9000, LONG));
+		KUNIT_EXPECT_TRUE(test, again(&retry, 7, 9000, LONG));
 		KUNIT_EXPECT_EQ(test, retry.pause_ms, 9000U);
 	}
 	for (i = 0; i < 3; i++) {
-		KUNIT_EXPECT_TRUE(test, retry_plan(&retry, 8, UINT_MAX, LONG));
+		KUNIT_EXPECT_TRUE(test, again(&retry, 8, UINT_MAX, LONG));
 		KUNIT_EXPECT_EQ(test, retry.pause_ms, UINT_MAX);
 	}
 }
@@ -41,9 +49,9 @@ static void another_request_starts_from_scratch(struct kunit *test)
 {
 	struct retry retry = {};
 
-	retry_plan(&retry, 0, 250, LONG);
-	retry_plan(&retry, 0, 250, LONG);
-	KUNIT_EXPECT_TRUE(test, retry_plan(&retry, 1, 250, LONG));
+	again(&retry, 0, 250, LONG);
+	again(&retry, 0, 250, LONG);
+	KUNIT_EXPECT_TRUE(test, again(&retry, 1, 250, LONG));
 	KUNIT_EXPECT_EQ(test, retry.pause_ms, 250U);
 	KUNIT_EXPECT_EQ(test, retry.tries, 1U);
 }
@@ -53,18 +61,17 @@ static void there_has_to_be_room_for_the_pause_and_a_second(struct kunit *test)
 	struct retry retry = {};
 	u64 room = 1250 * (u64)NSEC_PER_MSEC;
 
-	KUNIT_EXPECT_FALSE(test, retry_plan(&retry, 1, 250, room));
-	KUNIT_EXPECT_TRUE(test, retry_plan(&retry, 2, 250, room + 1));
-	KUNIT_EXPECT_FALSE(test, retry_plan(&retry, 3, 250, 0));
-	KUNIT_EXPECT_FALSE(test, retry_plan(&retry, 4, UINT_MAX,
-					    UINT_MAX * (u64)NSEC_PER_MSEC));
+	KUNIT_EXPECT_FALSE(test, again(&retry, 1, 250, room));
+	KUNIT_EXPECT_TRUE(test, again(&retry, 2, 250, room + 1));
+	KUNIT_EXPECT_FALSE(test, again(&retry, 3, 250, 0));
+	KUNIT_EXPECT_FALSE(test, again(&retry, 4, UINT_MAX, UINT_MAX * (u64)NSEC_PER_MSEC));
 }
 
 static void zero_is_never(struct kunit *test)
 {
 	struct retry retry = {};
 
-	KUNIT_EXPECT_FALSE(test, retry_plan(&retry, 1, 0, LONG));
+	KUNIT_EXPECT_FALSE(test, again(&retry, 1, 0, LONG));
 }
 
 /* --- in the module --- */
@@ -139,7 +146,7 @@ static void a_notify_in_the_pause_is_the_same_request(struct kunit *test)
 {
 	struct xen_suspend *xs = failed_once(test);
 
-	fake_xen_notify(xs->channel.port);
+	fake_xen_notify(channel_port(&xs->channel));
 	fake_suspend.end = END_CANCELLED;
 	xs->service.next_try = fake_kernel.jiffies;
 	fake_try(xs);
@@ -178,7 +185,7 @@ static void a_request_that_came_meanwhile_is_not_taken_for_the_failed_one(struct
 	fake_service_step();
 	/* it fails; before the thread has seen that, manage.c's own serves it */
 	fake_xenwatch_manage();
-	fake_xenwatch_call(&xs->shutdown_watch, "control/shutdown");
+	fake_xenwatch_call(&xs->trigger.watch, "control/shutdown");
 	fake_xenwatch_manage();
 	fake_xenwatch_flush();
 	EXPECT_SYSFS(test, "suspends", "1");
@@ -195,7 +202,7 @@ static void a_request_that_came_meanwhile_is_not_taken_for_the_failed_one(struct
 static void go_down(enum fake_point point)
 {
 	if (point == AT_START)
-		WRITE_ONCE(xen_suspend_instance.power.going_down, true);
+		WRITE_ONCE(xen_suspend_instance.lifecycle.going_down, true);
 }
 
 static void a_guest_that_goes_down_tries_nothing_again(struct kunit *test)
@@ -223,10 +230,38 @@ static void every_failed_attempt_is_counted_once(struct kunit *test)
 	xs->service.next_try = fake_kernel.jiffies;
 	fake_try(xs);
 	for (i = 0; i < FAILURES; i++)
-		sum += atomic_long_read(&xs->failed.by[i]);
+		sum += atomic_long_read(&xs->verdict.failed.by[i]);
 	KUNIT_EXPECT_EQ(test, sum, 3L);
-	KUNIT_EXPECT_EQ(test, sum, (long)xs->retry.total +
+	KUNIT_EXPECT_EQ(test, sum, (long)xs->verdict.retry.total +
 			atomic_long_read(&xs->handshake.failures));
+}
+
+static void the_thread_wakes_up_for_the_next_try(struct kunit *test)
+{
+	long slept;
+
+	failed_once(test);
+	slept = fake_service_step();
+	KUNIT_EXPECT_GT(test, slept, 0L);
+	KUNIT_EXPECT_LE(test, slept, (long)msecs_to_jiffies(250));
+}
+
+static void a_new_request_is_not_started_twice_for_the_old_ones_try(struct kunit *test)
+{
+	struct xen_suspend *xs = failed_once(test);
+	int events;
+
+	/* manage.c's own suspend serves the one that was to be tried again */
+	fake_suspend.end = END_CANCELLED;
+	fake_xenwatch_manage();
+	fake_xenwatch_flush();
+	xs->service.next_try = fake_kernel.jiffies;
+	events = fake_kernel.events;
+	fake_kernel.lose_events = true;
+	fake_request(xs);
+	fake_service_step();
+	fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_kernel.events, events + 1);
 }
 
 static struct kunit_case retry_cases[] = {
@@ -243,6 +278,8 @@ static struct kunit_case retry_cases[] = {
 	KUNIT_CASE(a_request_that_came_meanwhile_is_not_taken_for_the_failed_one),
 	KUNIT_CASE(a_guest_that_goes_down_tries_nothing_again),
 	KUNIT_CASE(every_failed_attempt_is_counted_once),
+	KUNIT_CASE(the_thread_wakes_up_for_the_next_try),
+	KUNIT_CASE(a_new_request_is_not_started_twice_for_the_old_ones_try),
 	{}
 };
 

@@ -92,6 +92,8 @@
 #undef platform_driver_register
 #define platform_driver_register(drv) fake_platform_driver_register(drv)
 #define register_reboot_notifier(nb) fake_register_reboot_notifier(nb)
+#define register_pm_notifier(nb) fake_register_pm_notifier(nb)
+#define unregister_pm_notifier(nb) fake_unregister_pm_notifier(nb)
 #define register_syscore_ops(callbacks) fake_register_syscore(callbacks)
 #define unregister_syscore_ops(callbacks) fake_unregister_syscore(callbacks)
 #define register_syscore(callbacks) fake_register_syscore(callbacks)

@@ -34,8 +34,9 @@ static void a_notify_right_after_publishing_is_not_lost(struct kunit *test)
 	fake_xen_put(XEN_SUSPEND_NODE, "", FAKE_RW);
 	fake_xen.hook = notify_at_once;
 	fake_xen.next_port = 6;
-	service_todo(&xs->service, TODO_LOOK);
-	fake_service_step();
+	jobs_ask(&xs->jobs, JOB_LOOK);
+	/* nor slept over */
+	KUNIT_EXPECT_EQ(test, fake_service_step(), 0L);
 	fake_xen.hook = NULL;
 	EXPECT_SYSFS(test, "requests", "1");
 	fake_service_step();
@@ -108,7 +109,7 @@ static void without_a_deadline_it_waits_for_ever(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
 
-	xen_suspend_deadline_ms = 0;
+	xs->patience.deadline_ms = 0;
 	fake_kernel.lose_events = true;
 	fake_request(xs);
 	KUNIT_EXPECT_EQ(test, fake_service_step(), MAX_SCHEDULE_TIMEOUT);
@@ -118,13 +119,13 @@ static void the_deadline_may_be_any_number(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
 
-	xen_suspend_deadline_ms = UINT_MAX;
+	xs->patience.deadline_ms = UINT_MAX;
 	fake_kernel.lose_events = true;
 	fake_kernel.clock_ns = NSEC_PER_SEC;
 	fake_request(xs);
 	KUNIT_EXPECT_EQ(test, fake_service_step(),
 			(long)(UINT_MAX * (u64)HZ / MSEC_PER_SEC) + 1);
-	xen_suspend_deadline_ms = 1;
+	xs->patience.deadline_ms = 1;
 	fake_kernel.clock_ns += 2 * NSEC_PER_MSEC;
 	fake_service_step();
 	EXPECT_STATE(test, xs, "armed");
@@ -150,10 +151,10 @@ static void xenstore_failing_at_any_call_is_tried_again_until_it_works(struct ku
 			fake_xen_fail(FAKE_ANY, k, 1, -EIO);
 			for (rounds = 0; rounds < 4; rounds++) {
 				fake_service_step();
-				xs->service.retry_at = fake_kernel.jiffies;
+				xs->offer.retry_at = fake_kernel.jiffies;
 			}
 			EXPECT_STATE(test, xs, "armed");
-			KUNIT_EXPECT_EQ(test, fake_xen_port(), xs->channel.port);
+			KUNIT_EXPECT_EQ(test, fake_xen_port(), channel_port(&xs->channel));
 			KUNIT_EXPECT_NE(test, fake_xen_port(), 0U);
 			KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
 			EXPECT_SYSFS(test, "last_error", "0");
@@ -170,14 +171,14 @@ static void the_pauses_between_tries_double_up_to_a_minute(struct kunit *test)
 	int i;
 
 	fake_xen_fail(FAKE_ANY, 1, UINT_MAX, -EIO);
-	service_todo(&xs->service, TODO_LOOK);
+	jobs_ask(&xs->jobs, JOB_LOOK);
 	for (i = 0; i < ARRAY_SIZE(pauses); i++) {
 		long slept = fake_service_step();
 
-		KUNIT_EXPECT_EQ(test, xs->service.retry_ms, pauses[i]);
+		KUNIT_EXPECT_EQ(test, xs->offer.retry_ms, pauses[i]);
 		KUNIT_EXPECT_GT(test, slept, 0L);
 		KUNIT_EXPECT_LE(test, slept, (long)msecs_to_jiffies(pauses[i]));
-		xs->service.retry_at = fake_kernel.jiffies;
+		xs->offer.retry_at = fake_kernel.jiffies;
 	}
 	KUNIT_EXPECT_TRUE(test, !!strstr(fake_sysfs(test, "last_error"),
 					 "-5 cannot negotiate in"));
@@ -185,7 +186,7 @@ static void the_pauses_between_tries_double_up_to_a_minute(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
 	EXPECT_STATE(test, xs, "armed");
 	fake_xen_fail(FAKE_ANY, 0, 0, 0);
-	xs->service.retry_at = fake_kernel.jiffies;
+	xs->offer.retry_at = fake_kernel.jiffies;
 	KUNIT_EXPECT_EQ(test, fake_service_step(), MAX_SCHEDULE_TIMEOUT);
 	EXPECT_SYSFS(test, "last_error", "0");
 }
@@ -195,9 +196,9 @@ static void a_retry_waits_for_its_time(struct kunit *test)
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
 
 	fake_xen_fail(FAKE_TX_START, 1, 1, -EIO);
-	service_todo(&xs->service, TODO_LOOK);
+	jobs_ask(&xs->jobs, JOB_LOOK);
 	fake_service_step();
-	xs->service.retry_at = fake_kernel.jiffies + 1000 * HZ;
+	xs->offer.retry_at = fake_kernel.jiffies + 1000 * HZ;
 	fake_xen_fail(FAKE_ANY, 0, 0, 0);
 	KUNIT_EXPECT_GT(test, fake_service_step(), 900L * HZ);
 	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_TX_START], 0U);
@@ -215,14 +216,14 @@ static void an_offer_that_appears_is_taken_without_a_reload(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 0);
 
 	fake_xen_put(XEN_SUSPEND_NODE, "", FAKE_RO);
-	fake_xenwatch_call(&xs->watch, XEN_SUSPEND_NODE);
+	fake_xenwatch_call(&xs->service.watch, XEN_SUSPEND_NODE);
 	fake_xenwatch_flush();
 	fake_service_step();
 	EXPECT_SYSFS(test, "last_error",
 		     "-13 device/suspend/event-channel is not writable: suspending through xenstore only");
 
 	fake_xen_put(XEN_SUSPEND_NODE, "", FAKE_RW);
-	fake_xenwatch_call(&xs->watch, XEN_SUSPEND_NODE);
+	fake_xenwatch_call(&xs->service.watch, XEN_SUSPEND_NODE);
 	fake_xenwatch_flush();
 	fake_service_step();
 	EXPECT_SYSFS(test, "mode", "toolstack-node");
@@ -239,7 +240,7 @@ static void a_lost_offer_keeps_the_port_that_may_have_been_read(struct kunit *te
 	fake_service_step();
 	fake_xenwatch_flush();
 	fake_xen_remove("device/suspend");
-	fake_xenwatch_call(&xs->watch, XEN_SUSPEND_NODE);
+	fake_xenwatch_call(&xs->service.watch, XEN_SUSPEND_NODE);
 	fake_xenwatch_flush();
 	fake_service_step();
 	EXPECT_SYSFS(test, "mode", "xenstore-only");
@@ -257,8 +258,7 @@ static const struct watched {
 	{ "device", true },
 	{ "device/suspend", true },
 	{ "device/suspend/event-channel", true },
-	{ "@xen-suspend/request", true },
-	{ "@xen-suspend/self-test", true },
+	{ "@xen-suspend/request", false },
 	{ "device/vif/0/state", false },
 	{ "device/vbd", false },
 	{ "control/shutdown", false },
@@ -277,7 +277,7 @@ static void only_our_part_of_device_wakes_the_xenwatch_thread(struct kunit *test
 	const struct watched *row = test->param_value;
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
 
-	KUNIT_EXPECT_EQ(test, xs->watch.will_handle(&xs->watch, row->path, ""),
+	KUNIT_EXPECT_EQ(test, xs->service.watch.will_handle(&xs->service.watch, row->path, ""),
 			row->ours);
 }
 
@@ -288,9 +288,9 @@ static void a_watch_event_before_the_first_look_asks_for_none(struct kunit *test
 	KUNIT_ASSERT_EQ(test, fake_xenwatch_start(), 0);
 	service_create(xs);
 	service_watch(xs);
-	fake_xenwatch_call(&xs->watch, "device");
+	fake_xenwatch_call(&xs->service.watch, "device");
 	fake_xenwatch_flush();
-	KUNIT_EXPECT_EQ(test, xs->service.todo, 0UL);
+	KUNIT_EXPECT_EQ(test, xs->jobs.todo, 0UL);
 	service_unwatch(xs);
 }
 
@@ -299,7 +299,7 @@ static void our_own_write_does_not_go_round_in_circles(struct kunit *test)
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
 
 	fake_xen_fail(FAKE_ANY, 0, 0, 0);
-	fake_xenwatch_call(&xs->watch, XEN_SUSPEND_NODE);
+	fake_xenwatch_call(&xs->service.watch, XEN_SUSPEND_NODE);
 	fake_xenwatch_flush();
 	fake_service_step();
 	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_WRITE], 0U);
@@ -310,6 +310,41 @@ static void without_a_thread_there_is_no_service(struct kunit *test)
 {
 	fake_kernel.fail_thread = -EINTR;
 	KUNIT_EXPECT_EQ(test, service_create(&xen_suspend_instance), -EINTR);
+}
+
+static bool real_time;
+
+static void note_priority(enum fake_op op)
+{
+	real_time |= fake_is_realtime(current);
+}
+
+/* The only thing that is, apart from sleeping: it wakes up so. */
+static void only_a_start_is_real_time(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	KUNIT_EXPECT_TRUE(test, fake_is_realtime(current));
+	real_time = false;
+	fake_xen.hook = note_priority;
+	jobs_ask(&xs->jobs, JOB_LOOK);
+	fake_service_step();
+	fake_xen.hook = NULL;
+	KUNIT_EXPECT_FALSE(test, real_time);
+	KUNIT_EXPECT_TRUE(test, fake_is_realtime(current));
+}
+
+static void writing_to_xenstore_is_not_real_time(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+
+	real_time = false;
+	fake_request(xs);
+	fake_xen.hook = note_priority;
+	fake_service_step();
+	fake_xen.hook = NULL;
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
+	KUNIT_EXPECT_FALSE(test, real_time);
 }
 
 static struct kunit_case service_cases[] = {
@@ -332,6 +367,8 @@ static struct kunit_case service_cases[] = {
 	KUNIT_CASE(a_watch_event_before_the_first_look_asks_for_none),
 	KUNIT_CASE(our_own_write_does_not_go_round_in_circles),
 	KUNIT_CASE(without_a_thread_there_is_no_service),
+	KUNIT_CASE(only_a_start_is_real_time),
+	KUNIT_CASE(writing_to_xenstore_is_not_real_time),
 	{}
 };
 

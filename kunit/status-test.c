@@ -13,9 +13,11 @@
 static void every_file_of_the_design_is_there_and_no_other(struct kunit *test)
 {
 	static const char * const names[] = {
-		"mode", "state", "event_channel", "trigger", "requests",
+		"mode", "state", "event_channel", "held_event_channel",
+		"trigger", "requests",
 		"suspends", "cancelled", "failures", "retries", "coalesced",
-		"spurious", "stock_suspends", "negotiations", "last_error",
+		"spurious", "stock_suspends", "negotiations", "replacements",
+		"last_error",
 		"last_signal_us", "last_suspend_us",
 	};
 	int i;
@@ -38,8 +40,8 @@ static void every_failure_has_its_file(struct kunit *test)
 	int i;
 
 	for (i = 0; i < FAILURES; i++) {
-		atomic_long_set(&xs->failed.by[i], 100 + i);
-		atomic_long_set(&xs->stock_failed.by[i], 200 + i);
+		atomic_long_set(&xs->verdict.failed.by[i], 100 + i);
+		atomic_long_set(&xs->verdict.stock_failed.by[i], 200 + i);
 	}
 	for (i = 0; i < FAILURES; i++) {
 		snprintf(path, sizeof(path), "failed/%s", failure_name(i));
@@ -57,17 +59,19 @@ static void each_file_shows_its_own_value(struct kunit *test)
 	struct xen_suspend *xs = fake_load(test, LAYOUT_COMPAT, TRIGGER_XENSTORE);
 	struct handshake *hs = &xs->handshake;
 
-	hs->requests = 11;
-	hs->coalesced = 12;
-	hs->spurious = ULONG_MAX;
+	hs->ports[0].requests = 4;
+	hs->ports[1].requests = 7;
+	hs->ports[1].coalesced = 12;
+	hs->ports[0].spurious = ULONG_MAX;
 	atomic_long_set(&hs->suspends, 13);
 	atomic_long_set(&hs->cancelled, 14);
 	atomic_long_set(&hs->failures, 15);
 	hs->last_signal_us = 16;
 	hs->last_suspend_us = 17;
-	xs->negotiations = 18;
-	xs->retry.total = 19;
-	atomic_long_set(&xs->stock_suspends, 20);
+	xs->offer.negotiations = 18;
+	xs->verdict.retry.total = 19;
+	atomic_long_set(&xs->verdict.stock_suspends, 20);
+	xs->offer.replacements = 21;
 	EXPECT_SYSFS(test, "mode", "compat");
 	EXPECT_SYSFS(test, "state", "armed");
 	EXPECT_SYSFS(test, "event_channel", "7");
@@ -83,70 +87,72 @@ static void each_file_shows_its_own_value(struct kunit *test)
 	EXPECT_SYSFS(test, "negotiations", "18");
 	EXPECT_SYSFS(test, "retries", "19");
 	EXPECT_SYSFS(test, "stock_suspends", "20");
+	EXPECT_SYSFS(test, "replacements", "21");
+	EXPECT_SYSFS(test, "held_event_channel", "");
 	EXPECT_SYSFS(test, "last_error", "0");
 }
 
-static const char *error(struct kunit *test, struct status *status)
+static const char *error(struct kunit *test, struct errors *errors)
 {
 	char *page = kunit_kzalloc(test, 2 * PAGE_SIZE, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
 	page = PTR_ALIGN(page, PAGE_SIZE);
-	KUNIT_EXPECT_EQ(test, status_show_error(status, page),
+	KUNIT_EXPECT_EQ(test, errors_show(errors, page),
 			(ssize_t)strlen(page));
 	return page;
 }
 
 static void the_last_error_is_the_one_shown(struct kunit *test)
 {
-	struct status *status = &xen_suspend_instance.status;
+	struct errors *errors = &xen_suspend_instance.errors;
 
-	KUNIT_EXPECT_STREQ(test, error(test, status), "0\n");
-	status_error(status, ERROR_SUSPEND, -EBUSY, "a %s", "reason");
-	KUNIT_EXPECT_STREQ(test, error(test, status), "-16 a reason\n");
-	status_error(status, ERROR_TRIGGER, -EIO, "another");
-	KUNIT_EXPECT_STREQ(test, error(test, status), "-5 another\n");
-	status_error(status, ERROR_SUSPEND, -ENOENT, "a third");
-	KUNIT_EXPECT_STREQ(test, error(test, status), "-2 a third\n");
+	KUNIT_EXPECT_STREQ(test, error(test, errors), "0\n");
+	errors_note(errors, ERROR_SUSPEND, -EBUSY, "a %s", "reason");
+	KUNIT_EXPECT_STREQ(test, error(test, errors), "-16 a reason\n");
+	errors_note(errors, ERROR_TRIGGER, -EIO, "another");
+	KUNIT_EXPECT_STREQ(test, error(test, errors), "-5 another\n");
+	errors_note(errors, ERROR_SUSPEND, -ENOENT, "a third");
+	KUNIT_EXPECT_STREQ(test, error(test, errors), "-2 a third\n");
 }
 
 static void a_success_clears_its_own_error_only(struct kunit *test)
 {
-	struct status *status = &xen_suspend_instance.status;
+	struct errors *errors = &xen_suspend_instance.errors;
 
-	status_error(status, ERROR_TRIGGER, -EIO, "trigger");
-	status_error(status, ERROR_SUSPEND, -EBUSY, "suspend");
-	status_clear_error(status, ERROR_NEGOTIATE);
-	KUNIT_EXPECT_STREQ(test, error(test, status), "-16 suspend\n");
-	status_clear_error(status, ERROR_SUSPEND);
-	KUNIT_EXPECT_STREQ(test, error(test, status), "-5 trigger\n");
-	status_clear_error(status, ERROR_TRIGGER);
-	KUNIT_EXPECT_STREQ(test, error(test, status), "0\n");
+	errors_note(errors, ERROR_TRIGGER, -EIO, "trigger");
+	errors_note(errors, ERROR_SUSPEND, -EBUSY, "suspend");
+	errors_clear(errors, ERROR_NEGOTIATE);
+	KUNIT_EXPECT_STREQ(test, error(test, errors), "-16 suspend\n");
+	errors_clear(errors, ERROR_SUSPEND);
+	KUNIT_EXPECT_STREQ(test, error(test, errors), "-5 trigger\n");
+	errors_clear(errors, ERROR_TRIGGER);
+	KUNIT_EXPECT_STREQ(test, error(test, errors), "0\n");
 }
 
 static void the_order_of_errors_survives_their_number_wrapping(struct kunit *test)
 {
-	struct status *status = &xen_suspend_instance.status;
+	struct errors *errors = &xen_suspend_instance.errors;
 
-	status->stamp = UINT_MAX - 1;
-	status_error(status, ERROR_SUSPEND, -EIO, "older");
-	status_error(status, ERROR_TRIGGER, -EBUSY, "newer");
-	KUNIT_EXPECT_EQ(test, status->stamp, 0U);
-	KUNIT_EXPECT_STREQ(test, error(test, status), "-16 newer\n");
+	errors->stamp = UINT_MAX - 1;
+	errors_note(errors, ERROR_SUSPEND, -EIO, "older");
+	errors_note(errors, ERROR_TRIGGER, -EBUSY, "newer");
+	KUNIT_EXPECT_EQ(test, errors->stamp, 0U);
+	KUNIT_EXPECT_STREQ(test, error(test, errors), "-16 newer\n");
 }
 
 static void a_long_reason_is_cut_not_spilled(struct kunit *test)
 {
-	struct status *status = &xen_suspend_instance.status;
+	struct errors *errors = &xen_suspend_instance.errors;
 	char *reason = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
 	const char *shown;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, reason);
 	memset(reason, 'x', PAGE_SIZE - 1);
-	status_error(status, ERROR_SUSPEND, -EIO, "%s", reason);
-	shown = error(test, status);
+	errors_note(errors, ERROR_SUSPEND, -EIO, "%s", reason);
+	shown = error(test, errors);
 	KUNIT_EXPECT_EQ(test, strlen(shown),
-			strlen("-5 ") + STATUS_REASON_SIZE - 1 + 1);
+			strlen("-5 ") + ERROR_REASON_SIZE - 1 + 1);
 	KUNIT_EXPECT_EQ(test, shown[strlen(shown) - 1], '\n');
 }
 
@@ -155,7 +161,7 @@ static void who_polls_the_state_is_woken(struct kunit *test)
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
 	int before = fake_kernel.notified;
 
-	status_state_changed(&xs->status);
+	report_state(&xs->report);
 	KUNIT_EXPECT_EQ(test, fake_kernel.notified, before + 1);
 	fake_request(xs);
 	before = fake_kernel.notified;
@@ -166,10 +172,9 @@ static void who_polls_the_state_is_woken(struct kunit *test)
 
 static void without_a_device_nobody_is_told(struct kunit *test)
 {
-	struct status status = {};
+	struct report report = {};
 
-	status_init(&status);
-	status_state_changed(&status);
+	report_state(&report);
 	KUNIT_EXPECT_EQ(test, fake_kernel.notified, 0);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The suites, one for each file of module/; kunit/<file>-test.c has it. */
+/* The suites, at least one for each file of module/. */
 #ifndef XEN_SUSPEND_KUNIT_SUITES_H
 #define XEN_SUSPEND_KUNIT_SUITES_H
 
@@ -8,21 +8,30 @@
 #include <linux/jiffies.h>
 
 extern struct kunit_suite handshake_suite;
+extern struct kunit_suite handshake_table_suite;
 extern struct kunit_suite handshake_race_suite;
+extern struct kunit_suite transaction_suite;
 extern struct kunit_suite negotiate_suite;
 extern struct kunit_suite negotiate_fail_suite;
 extern struct kunit_suite channel_suite;
 extern struct kunit_suite direct_suite;
+extern struct kunit_suite control_suite;
+extern struct kunit_suite jobs_suite;
+extern struct kunit_suite lifecycle_suite;
 extern struct kunit_suite trigger_suite;
 extern struct kunit_suite power_suite;
 extern struct kunit_suite gate_suite;
 extern struct kunit_suite attempt_suite;
+extern struct kunit_suite restore_suite;
+extern struct kunit_suite verdict_suite;
 extern struct kunit_suite observer_suite;
 extern struct kunit_suite failure_suite;
 extern struct kunit_suite retry_suite;
 extern struct kunit_suite report_suite;
 extern struct kunit_suite service_suite;
 extern struct kunit_suite release_suite;
+extern struct kunit_suite offer_suite;
+extern struct kunit_suite sleep_suite;
 extern struct kunit_suite status_suite;
 extern struct kunit_suite story_suite;
 extern struct kunit_suite history_suite;
@@ -32,6 +41,7 @@ extern struct kunit_suite main_suite;
 extern struct kunit_suite watch_suite;
 extern struct kunit_suite fakes_suite;
 extern struct kunit_suite real_xen_suite;
+extern struct kunit_suite handshake_storm_suite;
 extern struct kunit_suite concurrency_suite;
 
 /*

@@ -61,14 +61,14 @@ static void init_without_memory(struct kunit *test, const char *reason)
 	if (!IS_ENABLED(CONFIG_FAILSLAB))
 		kunit_skip(test, "needs CONFIG_FAILSLAB");
 	for (n = 1; n < 100; n++) {
-		xs->trigger = TRIGGER_DIRECT;
 		current->fail_nth = n;
-		KUNIT_EXPECT_EQ(test, trigger_init(xs), 0);
+		KUNIT_EXPECT_EQ(test, trigger_init(xs, true), 0);
 		current->fail_nth = 0;
-		if (xs->trigger == TRIGGER_XENSTORE &&
+		if (xs->trigger.kind == TRIGGER_XENSTORE &&
 		    strstr(fake_sysfs(test, "last_error"), reason))
 			return;
 		trigger_exit(xs);
+		trigger_free(xs);
 	}
 	KUNIT_FAIL(test, "never: %s", reason);
 }
@@ -80,17 +80,16 @@ static void a_self_test_that_fails_ends_in_the_xenstore_trigger(struct kunit *te
 
 	fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
 	trigger_exit(xs);
-	xs->trigger = TRIGGER_DIRECT;
 	fake_kernel.refuse_event = row->how == REFUSED ? -EINVAL : 0;
 	fake_kernel.lose_events = row->how == LOST;
 	fake_kernel.other_thread = row->how == OTHER_THREAD;
 	if (row->how == NO_EVENT || row->how == NO_SECOND_EVENT)
 		init_without_memory(test, row->reason);
 	else
-		KUNIT_EXPECT_EQ(test, trigger_init(xs), 0);
-	KUNIT_EXPECT_EQ(test, (int)xs->trigger, (int)TRIGGER_XENSTORE);
-	KUNIT_EXPECT_TRUE(test, fake_xen_watched(&xs->shutdown_watch));
-	KUNIT_EXPECT_PTR_EQ(test, (void *)xs->event, NULL);
+		KUNIT_EXPECT_EQ(test, trigger_init(xs, true), 0);
+	KUNIT_EXPECT_EQ(test, (int)xs->trigger.kind, (int)TRIGGER_XENSTORE);
+	KUNIT_EXPECT_TRUE(test, fake_xen_watched(&xs->trigger.watch));
+	KUNIT_EXPECT_PTR_EQ(test, (void *)xs->trigger.event, NULL);
 	EXPECT_SYSFS(test, "trigger", "xenstore");
 	KUNIT_EXPECT_TRUE_MSG(test,
 			      !!strstr(fake_sysfs(test, "last_error"),
@@ -107,7 +106,7 @@ static void without_its_watch_the_xenstore_trigger_is_an_error(struct kunit *tes
 	struct xen_suspend *xs = &xen_suspend_instance;
 
 	fake_xen_fail(FAKE_WATCH, 1, 1, -EIO);
-	KUNIT_EXPECT_EQ(test, trigger_init(xs), -EIO);
+	KUNIT_EXPECT_EQ(test, trigger_init(xs, true), -EIO);
 	trigger_exit(xs);
 	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_UNWATCH], 0U);
 }
@@ -135,7 +134,7 @@ static void a_new_event_is_ready_after_each_request(struct kunit *test)
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		KUNIT_EXPECT_NOT_ERR_OR_NULL(test, xs->event);
+		KUNIT_EXPECT_NOT_ERR_OR_NULL(test, xs->trigger.event);
 		fake_request(xs);
 		fake_service_step();
 		fake_xenwatch_flush();
@@ -161,87 +160,21 @@ static void without_an_event_the_request_goes_through_xenstore(struct kunit *tes
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
 
-	direct_free_event(xs->event);
-	xs->event = NULL;
+	direct_free_event(xs->trigger.event);
+	xs->trigger.event = NULL;
 	fake_request(xs);
 	fake_service_step();
 	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
 	fake_do_suspend();
 	EXPECT_SYSFS(test, "suspends", "1");
 	fake_service_step();
-	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, xs->event);
-}
-
-static void the_xenstore_trigger_asks_manage_c(struct kunit *test)
-{
-	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
-
-	fake_request(xs);
-	fake_service_step();
-	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
-	fake_xen_put("control/shutdown", "", FAKE_RW);
-	fake_do_suspend();
-	EXPECT_SYSFS(test, "suspends", "1");
-	EXPECT_SYSFS(test, "failures", "0");
-	/* manage.c's write comes back to us after its suspend: nothing to say */
-	fake_xenwatch_call(&xs->shutdown_watch, "control/shutdown");
-	fake_xenwatch_flush();
-	EXPECT_SYSFS(test, "failures", "0");
-}
-
-static void a_shutdown_node_not_writable_fails_the_request(struct kunit *test)
-{
-	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
-
-	fake_xen_put("control/shutdown", "", FAKE_RO);
-	fake_request(xs);
-	fake_service_step();
-	EXPECT_SYSFS(test, "state", "armed");
-	EXPECT_SYSFS(test, "failures", "1");
-	EXPECT_SYSFS(test, "last_error",
-		     "-13 cannot write control/shutdown: ask the toolstack's administrator for its permissions");
-}
-
-static void a_suspend_that_manage_c_took_and_gave_up_is_a_failure(struct kunit *test)
-{
-	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
-
-	fake_request(xs);
-	fake_service_step();
-	/* our own write */
-	fake_xenwatch_call(&xs->shutdown_watch, "control/shutdown");
-	fake_xenwatch_flush();
-	EXPECT_SYSFS(test, "state", "requested");
-	/* xenstore fails: nothing is known */
-	fake_xen_put("control/shutdown", "", FAKE_NONE);
-	fake_xenwatch_call(&xs->shutdown_watch, "control/shutdown");
-	fake_xenwatch_flush();
-	EXPECT_SYSFS(test, "state", "requested");
-	fake_suspend.end = END_KTHREADS;
-	fake_xenwatch_manage();
-	fake_xenwatch_call(&xs->shutdown_watch, "control/shutdown");
-	fake_xenwatch_flush();
-	EXPECT_SYSFS(test, "state", "armed");
-	EXPECT_SYSFS(test, "failures", "1");
-	EXPECT_SYSFS(test, "last_error",
-		     "-16 a kernel thread or work queue refused to freeze: the kernel log names it");
-}
-
-static void an_event_for_a_request_not_yet_written_says_nothing(struct kunit *test)
-{
-	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
-
-	fake_request(xs);
-	fake_xenwatch_call(&xs->shutdown_watch, "control/shutdown");
-	fake_xenwatch_flush();
-	EXPECT_SYSFS(test, "state", "requested");
-	EXPECT_SYSFS(test, "failures", "0");
+	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, xs->trigger.event);
 }
 
 static void going_down(struct xen_suspend *xs, int how)
 {
 	if (how == 0)
-		xs->power.reboot_nb.notifier_call(&xs->power.reboot_nb, 1, NULL);
+		xs->lifecycle.reboot_nb.notifier_call(&xs->lifecycle.reboot_nb, 1, NULL);
 	else if (how == 1)
 		fake_kernel.system_state = SYSTEM_RESTART;
 	else
@@ -287,7 +220,8 @@ static void a_request_already_served_starts_no_second_suspend(struct kunit *test
 	fake_request(xs);
 	/* manage.c is first: the toolstack also used control/shutdown */
 	fake_do_suspend();
-	trigger_serve(xs);
+	fake_xenwatch_call(&xs->trigger.watch, "@xen-suspend/request");
+	fake_xenwatch_flush();
 	KUNIT_EXPECT_EQ(test, fake_suspend.hypercalls, 1);
 	EXPECT_SYSFS(test, "suspends", "1");
 	EXPECT_SYSFS(test, "failures", "0");
@@ -300,64 +234,45 @@ static void a_request_served_too_late_is_dropped(struct kunit *test)
 	fake_kernel.clock_ns = NSEC_PER_SEC;
 	fake_request(xs);
 	fake_kernel.clock_ns = NSEC_PER_SEC * 57;
-	trigger_serve(xs);
+	fake_xenwatch_call(&xs->trigger.watch, "@xen-suspend/request");
+	fake_xenwatch_flush();
 	KUNIT_EXPECT_EQ(test, fake_suspend.count, 0);
 	EXPECT_SYSFS(test, "state", "armed");
 	EXPECT_SYSFS(test, "last_error",
 		     "-62 the toolstack has given up by now (deadline_ms): not suspending");
 }
 
-static void a_request_nobody_began_in_time_expires(struct kunit *test)
+/* The thread runs before the trigger is chosen. */
+static void no_event_is_made_for_a_trigger_not_yet_chosen(struct kunit *test)
 {
-	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+	struct xen_suspend *xs = &xen_suspend_instance;
 
-	fake_kernel.clock_ns = NSEC_PER_SEC;
-	fake_request(xs);
+	KUNIT_ASSERT_EQ(test, fake_xenwatch_start(), 0);
+	KUNIT_ASSERT_EQ(test, service_create(xs), 0);
 	fake_service_step();
-	fake_kernel.clock_ns = NSEC_PER_SEC * 57;
+	fake_kernel.no_kprobe = true;
+	KUNIT_EXPECT_EQ(test, trigger_init(xs, true), 0);
 	fake_service_step();
-	EXPECT_SYSFS(test, "state", "armed");
-	EXPECT_SYSFS(test, "failures", "1");
-	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "");
+	KUNIT_EXPECT_PTR_EQ(test, (void *)xs->trigger.event, NULL);
+	KUNIT_EXPECT_FALSE(test, trigger_send(xs, 1));
+	trigger_exit(xs);
+	trigger_free(xs);
 }
 
-static void what_the_toolstack_wrote_meanwhile_is_not_taken_back(struct kunit *test)
+/* trigger_init() makes it, and has not yet said that all is well. */
+static void an_event_is_not_sent_before_the_trigger_is_chosen(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+	int events = fake_kernel.events;
 
-	fake_request(xs);
-	fake_service_step();
-	fake_xen_put("control/shutdown", "poweroff", FAKE_RW);
-	trigger_expire(xs, 1);
-	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "poweroff");
-	EXPECT_SYSFS(test, "failures", "1");
-}
-
-static void a_request_expires_even_if_xenstore_fails(struct kunit *test)
-{
-	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
-
-	fake_request(xs);
-	fake_service_step();
-	fake_xen_fail(FAKE_READ, 1, 1, -EIO);
-	trigger_expire(xs, 1);
-	EXPECT_SYSFS(test, "state", "armed");
-	EXPECT_SYSFS(test, "failures", "1");
-	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
-}
-
-static void a_direct_request_that_expires_touches_no_xenstore(struct kunit *test)
-{
-	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
-
-	fake_request(xs);
-	fake_xen_fail(FAKE_ANY, 0, 0, 0);
-	trigger_expire(xs, 1);
-	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_TX_START], 0U);
-	EXPECT_SYSFS(test, "failures", "1");
+	xs->trigger.event = direct_make_event(&xs->trigger.watch, DIRECT_REQUEST);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, xs->trigger.event);
+	KUNIT_EXPECT_FALSE(test, trigger_send(xs, 1));
+	KUNIT_EXPECT_EQ(test, fake_kernel.events, events);
 }
 
 static struct kunit_case trigger_cases[] = {
+	KUNIT_CASE(no_event_is_made_for_a_trigger_not_yet_chosen),
 	KUNIT_CASE(the_parameter_takes_three_words),
 	KUNIT_CASE(every_trigger_has_its_name),
 	KUNIT_CASE_PARAM(a_self_test_that_fails_ends_in_the_xenstore_trigger,
@@ -367,18 +282,11 @@ static struct kunit_case trigger_cases[] = {
 	KUNIT_CASE(a_new_event_is_ready_after_each_request),
 	KUNIT_CASE(a_refused_event_fails_the_request_and_arms_again),
 	KUNIT_CASE(without_an_event_the_request_goes_through_xenstore),
-	KUNIT_CASE(the_xenstore_trigger_asks_manage_c),
-	KUNIT_CASE(a_shutdown_node_not_writable_fails_the_request),
-	KUNIT_CASE(a_suspend_that_manage_c_took_and_gave_up_is_a_failure),
-	KUNIT_CASE(an_event_for_a_request_not_yet_written_says_nothing),
 	KUNIT_CASE(no_suspend_once_the_guest_goes_down),
 	KUNIT_CASE(nor_through_xenstore),
 	KUNIT_CASE(a_request_already_served_starts_no_second_suspend),
 	KUNIT_CASE(a_request_served_too_late_is_dropped),
-	KUNIT_CASE(a_request_nobody_began_in_time_expires),
-	KUNIT_CASE(what_the_toolstack_wrote_meanwhile_is_not_taken_back),
-	KUNIT_CASE(a_request_expires_even_if_xenstore_fails),
-	KUNIT_CASE(a_direct_request_that_expires_touches_no_xenstore),
+	KUNIT_CASE(an_event_is_not_sent_before_the_trigger_is_chosen),
 	{}
 };
 

@@ -267,7 +267,7 @@ static void instructions_of_an_event(struct kunit *test)
 		for (way = ways; way < ways + ARRAY_SIZE(ways); way++) {
 			irq_handler_t handler = handler_of(way);
 
-			channel.service = current;
+			channel.thread = current;
 			MEASURE(test, alone[verdict], way->name,
 				(flush_work(&locked.work), prepare(verdict)),
 				handler(1, way->dev));
@@ -293,7 +293,7 @@ static void event_to_service(struct kunit *test)
 	set_cpus_allowed_ptr(current, cpumask_of(raw_smp_processor_id()));
 	kthread_bind(thread, raw_smp_processor_id());
 	sched_set_fifo(thread);
-	channel.service = thread;
+	channel.thread = thread;
 	at_service = 1;			/* not yet */
 	wake_up_process(thread);
 	for (way = ways; way < ways + ARRAY_SIZE(ways); way++) {
@@ -410,7 +410,7 @@ static void events_in_storms(struct kunit *test)
 	int home = raw_smp_processor_id(), round, n;
 
 	set_cpus_allowed_ptr(current, cpumask_of(home));
-	channel.service = current;
+	channel.thread = current;
 	memset(storms, 0, sizeof(storms));
 	for (round = 0; round < STORMS; round++) {
 		for (n = 0; n < ARRAY_SIZE(ways); n++)

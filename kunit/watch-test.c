@@ -8,19 +8,13 @@
 
 static struct xenbus_watch watch;
 
-static void a_watch_is_registered_and_taken_away(struct kunit *test)
+static void a_watch_is_taken_away(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, xen_suspend_watch(&watch), 0);
+	KUNIT_EXPECT_EQ(test, fake_register_watch(&watch), 0);
 	KUNIT_EXPECT_TRUE(test, fake_xen_watched(&watch));
-	xen_suspend_unwatch(&watch);
+	watch_unregister(&watch);
 	KUNIT_EXPECT_FALSE(test, fake_xen_watched(&watch));
 	KUNIT_EXPECT_STREQ(test, fake_xen.log, "WU");
-}
-
-static void its_error_is_handed_on(struct kunit *test)
-{
-	fake_xen_fail(FAKE_WATCH, 1, 1, -ENOMEM);
-	KUNIT_EXPECT_EQ(test, xen_suspend_watch(&watch), -ENOMEM);
 }
 
 static void hold_until_polled(enum fake_op op)
@@ -32,9 +26,9 @@ static void hold_until_polled(enum fake_op op)
 /* The xenwatch thread is in a suspend, which waits for all tasks to freeze. */
 static void who_waits_for_xenwatch_can_be_frozen(struct kunit *test)
 {
-	xen_suspend_watch(&watch);
+	fake_register_watch(&watch);
 	fake_xen.hook = hold_until_polled;
-	xen_suspend_unwatch(&watch);
+	watch_unregister(&watch);
 	KUNIT_EXPECT_GE(test, atomic_read(&fake_kernel.freeze_polls), 3);
 	KUNIT_EXPECT_FALSE(test, fake_xen_watched(&watch));
 }
@@ -59,11 +53,11 @@ static void a_callback_under_way_is_waited_for(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, fake_xenwatch_start(), 0);
 	watch.callback = linger;
-	xen_suspend_watch(&watch);
+	fake_register_watch(&watch);
 	fake_xenwatch_call(&watch, "device");
 	KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(entered)));
 	fake_xen.hook = note_unwatching;
-	xen_suspend_unwatch(&watch);
+	watch_unregister(&watch);
 	KUNIT_EXPECT_TRUE(test, READ_ONCE(left));
 }
 
@@ -77,8 +71,7 @@ static int watch_setup(struct kunit *test)
 }
 
 static struct kunit_case watch_cases[] = {
-	KUNIT_CASE(a_watch_is_registered_and_taken_away),
-	KUNIT_CASE(its_error_is_handed_on),
+	KUNIT_CASE(a_watch_is_taken_away),
 	KUNIT_CASE(who_waits_for_xenwatch_can_be_frozen),
 	KUNIT_CASE(a_callback_under_way_is_waited_for),
 	{}

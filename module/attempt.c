@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A suspend attempt from its beginning to its end, and what becomes of the
- * request that it was made for: served, tried again, or failed for good.
+ * request that it was made for: served, tried again, failed for good, or dropped.
  *
  * Attempts run in the xenwatch thread, one after the other. There are three
  * kinds:
@@ -11,355 +11,367 @@
  *		fails before .prepare, the trigger's own watch on that node is what
  *		tells: attempt_not_prepared()
  *   stock	manage.c takes what the toolstack wrote. If it fails before .prepare,
- *		the observer tells: attempt_thawed()
+ *		the observer tells: thawed_all()
  *
  * All that come to .prepare end in .complete, before tasks are thawed.
+ *
+ * Whether the domain was suspended is judged by the hypercall: by the syscore
+ * callbacks on both sides of it. What devices are told is no evidence: of a
+ * restore when one failed late, perhaps also when one failed early (si.cancelled
+ * is not initialised); and there are kernels that call .suspend and .resume.
+ * Whether this is a new domain, Xen and the kernel's mapping of our port say.
  */
 #define pr_fmt(fmt) "xen-suspend: " fmt
 
 #include <linux/kernel.h>
 #include <linux/ktime.h>
-#include <linux/limits.h>
 
+#include "attempt.h"
 #include "trace.h"
-#include "xen-suspend.h"
 
-/* Is a request pending that our xenstore trigger has asked manage.c for? */
-static bool is_written(struct xen_suspend *xs, int word)
+static bool came_to_prepare(const struct attempt *attempt)
 {
-	return hs_is_requested(word) && trigger_has_written(xs, hs_seq(word));
+	return attempt->stage >= STAGE_PREPARED &&
+	       attempt->stage <= STAGE_CROSSED;
 }
 
 /**
- * attempt_init - none is under way
- * @xs:		the module
+ * attempt_deadline_ns - how long the toolstack waits
+ * @attempt:	the attempt
  *
  * Context: any.
+ * Return: nanoseconds, 0 for ever.
  */
-void attempt_init(struct xen_suspend *xs)
+u64 attempt_deadline_ns(const struct attempt *attempt)
 {
-	raw_spin_lock_init(&xs->attempt.stock_lock);
+	return (u64)READ_ONCE(attempt->patience->deadline_ms) * NSEC_PER_MSEC;
 }
 
 /**
  * attempt_begin - the direct trigger is about to call do_suspend()
- * @xs:		the module
+ * @attempt:	the attempt
  * @now_ns:	the time
  *
  * Context: the xenwatch thread.
+ * Return: false if no request is pending any more, and nothing is to be done.
  */
-void attempt_begin(struct xen_suspend *xs, u64 now_ns)
+bool attempt_begin(struct attempt *attempt, u64 now_ns)
 {
-	struct attempt *attempt = &xs->attempt;
-
+	if (!hs_begin(attempt->hs, now_ns))
+		return false;
 	attempt->stage = STAGE_NONE;
 	attempt->begun_ns = now_ns;
 	attempt->ours = true;
-	attempt->restored = false;
-	observer_reset(&xs->observer);
+	observer_reset(&attempt->observer);
 	trace_begin(STORY_DIRECT);
+	return true;
+}
+
+/**
+ * attempt_asked - manage.c is about to be asked for a suspend
+ * @attempt:	the attempt
+ *
+ * Context: the service thread.
+ */
+void attempt_asked(struct attempt *attempt)
+{
+	WRITE_ONCE(attempt->begun_ns, ktime_get_mono_fast_ns());
+	trace_begin(STORY_XENSTORE);
+}
+
+/* Is a request pending that we have asked manage.c for? */
+static bool is_asked(const struct attempt *attempt, int word)
+{
+	return hs_is_requested(word) &&
+	       control_is_for(attempt->control, hs_seq(word));
 }
 
 /**
  * attempt_prepare - all tasks are frozen
- * @xs:		the module
+ * @attempt:	the attempt
  * @now_ns:	the time
+ *
+ * From now on whatever is asked for is served by this suspend.
  *
  * Context: the xenwatch thread, from .prepare.
  */
-void attempt_prepare(struct xen_suspend *xs, u64 now_ns)
+void attempt_prepare(struct attempt *attempt, u64 now_ns)
 {
-	struct attempt *attempt = &xs->attempt;
-	int word = atomic_read(&xs->handshake.word);
-	enum story_by by;
+	int word = hs_word(attempt->hs);
+	enum story_by by = STORY_DIRECT;
 
-	attempt->prepared_ns = now_ns;
-	attempt->stage = STAGE_PREPARED;
-	attempt->restored = false;
 	/* The direct trigger's is known to be. */
-	if (hs_base(word) == HS_SUSPENDING) {
-		by = STORY_DIRECT;
-	} else {
-		attempt->ours = is_written(xs, word);
+	if (hs_base(word) != HS_SUSPENDING) {
+		attempt->ours = is_asked(attempt, word);
 		by = attempt->ours ? STORY_XENSTORE : STORY_STOCK;
 	}
-	story_prepared(xs, by);
-}
-
-/**
- * attempt_freeze - devices are being stopped
- * @xs:		the module
- *
- * Context: the xenwatch thread, from .freeze.
- */
-void attempt_freeze(struct xen_suspend *xs)
-{
-	hs_freeze(&xs->handshake, xs->attempt.prepared_ns);
-	xs->attempt.stage = STAGE_FROZEN;
-	report_frozen(&xs->report);
+	attempt->prepared_ns = now_ns;
+	attempt->thawed = false;
+	attempt->restoring = false;
+	attempt->stage = STAGE_PREPARED;
+	story_prepared(attempt->verdict->story, by);
+	hs_absorb(attempt->hs, now_ns);
+	report_frozen(attempt->verdict->report);
 	/* Who polls "state" is frozen, and is told when the suspend is over. */
 }
 
+/* The gate's question, with all interrupts off. */
+static int may_pass(void *data)
+{
+	struct attempt *attempt = data;
+	unsigned int by = hs_by(hs_word(attempt->hs));
+	bool deserted;
+	int err;
+
+	/* Not xenwatch's: ACPI S3, a hibernation snapshot, kexec jump. */
+	if (attempt->stage != STAGE_PREPARED)
+		return 0;
+	deserted = channel_peer(attempt->channel, by) == PEER_NONE;
+	err = hs_gate(attempt->hs, ktime_get_mono_fast_ns(),
+		      attempt->ours ? attempt_deadline_ns(attempt) : 0,
+		      attempt->ours && deserted);
+	if (err)
+		return err;
+	/*
+	 * A notify not delivered yet came before the hypercall and belongs to
+	 * this suspend. (If another syscore callback refuses it after us, that
+	 * notify is lost; and so is CPU 0's tick, as without us.)
+	 */
+	channel_clear_pending(attempt->channel);
+	attempt->stage = STAGE_GATED;
+	return 0;
+}
+
+static void crossed(void *data)
+{
+	struct attempt *attempt = data;
+
+	if (attempt->stage != STAGE_GATED)
+		return;
+	if (!observer_saw_hypercall(&attempt->observer)) {
+		attempt->stage = STAGE_PREPARED;
+		return;
+	}
+	hs_crossed(attempt->hs);
+	attempt->stage = STAGE_CROSSED;
+}
+
 /**
- * attempt_restore - the kernel says that this is a new domain: is it?
- * @xs:		the module
+ * attempt_thaw - devices are told that nothing has happened
+ * @attempt:	the attempt
+ *
+ * Context: the xenwatch thread, from .thaw.
+ */
+void attempt_thaw(struct attempt *attempt)
+{
+	attempt->thawed = true;
+}
+
+/**
+ * attempt_restore - devices are told that this is a new domain
+ * @attempt:	the attempt
  *
  * Context: the xenwatch thread, from .restore.
  */
-void attempt_restore(struct xen_suspend *xs)
+void attempt_restore(struct attempt *attempt)
 {
-	if (xs->attempt.stage == STAGE_CROSSED &&
-	    !channel_survived(&xs->channel)) {
-		xs->attempt.restored = true;
-		channel_lost(&xs->channel);
-	}
-	status_state_changed(&xs->status);
+	attempt->restoring = true;
 }
 
-static void judge(struct xen_suspend *xs, struct failure_note *note)
+static void judge(struct attempt *attempt, struct failure_note *note)
 {
-	const struct attempt *attempt = &xs->attempt;
 	struct failure_facts facts = {
-		.prepared = attempt->stage >= STAGE_PREPARED &&
-			    attempt->stage <= STAGE_CROSSED,
-		.frozen = attempt->stage >= STAGE_FROZEN &&
-			  attempt->stage <= STAGE_CROSSED,
+		.prepared = came_to_prepare(attempt),
+		.lied = came_to_prepare(attempt) && attempt->restoring,
 	};
 
-	if (hs_base(atomic_read(&xs->handshake.word)) == HS_SUSPENDING)
-		facts.refused = xs->handshake.attempt.refused;
+	if (hs_base(hs_word(attempt->hs)) == HS_SUSPENDING)
+		facts.refused = attempt->hs->attempt.refused;
 	facts.took_ns = ktime_get_mono_fast_ns() - READ_ONCE(attempt->begun_ns);
-	observer_tell(&xs->observer, &facts);
+	observer_tell(&attempt->observer, &facts);
 	failure_judge(&facts, note);
-}
-
-/* What the toolstack still waits, as far as we know */
-static u64 time_left_ns(struct xen_suspend *xs)
-{
-	u64 deadline_ns = xen_suspend_deadline_ns();
-
-	if (!deadline_ns)
-		return U64_MAX;
-	return hs_time_left_ns(&xs->handshake, ktime_get_mono_fast_ns(),
-			       deadline_ns);
 }
 
 /*
  * An attempt of ours has failed, and its request is still pending: try again?
  * Its answer has come: what comes later from control/shutdown is of another.
  */
-static bool plan(struct xen_suspend *xs, const struct failure_note *note)
+static bool plan(struct attempt *attempt, const struct failure_note *note)
 {
-	trigger_forget_written(xs);
-	return failure_passes(note) && !power_going_down(xs) &&
-	       retry_plan(&xs->retry, hs_seq(atomic_read(&xs->handshake.word)),
-			  xen_suspend_retry_ms(), time_left_ns(xs));
-}
+	u64 left = hs_time_left_ns(attempt->hs, ktime_get_mono_fast_ns(),
+				   attempt_deadline_ns(attempt));
 
-static void try_again(struct xen_suspend *xs, const struct failure_note *note)
-{
-	failure_count(&xs->failed, note->what);
-	WRITE_ONCE(xs->retry.total, xs->retry.total + 1);
-	status_error(&xs->status, ERROR_SUSPEND, note->err,
-		     "%s; trying again in %u ms", note->text,
-		     xs->retry.pause_ms);
-	report_retrying(&xs->report, xs->retry.tries, note);
-	service_todo(&xs->service, TODO_RETRY);
-}
-
-static void failed(struct xen_suspend *xs, const struct failure_note *note)
-{
-	failure_count(&xs->failed, note->what);
-	status_error(&xs->status, ERROR_SUSPEND, note->err, "%s", note->text);
-	report_failed(&xs->report, note);
-}
-
-static void succeeded(struct xen_suspend *xs, bool ours)
-{
-	story_succeeded(xs, ours);
-	if (!ours)
-		atomic_long_inc(&xs->stock_suspends);
-	status_clear_error(&xs->status, ERROR_SUSPEND);
-	status_clear_error(&xs->status, ERROR_STOCK);
-	report_resumed(&xs->report, xs->attempt.restored);
-}
-
-/* The service thread reports it: this may be called from a probe. */
-static void stock_failed(struct xen_suspend *xs,
-			 const struct failure_note *note)
-{
-	unsigned long flags;
-
-	story_stock_failed(xs, note);
-	failure_count(&xs->stock_failed, note->what);
-	raw_spin_lock_irqsave(&xs->attempt.stock_lock, flags);
-	xs->attempt.stock_note = *note;
-	raw_spin_unlock_irqrestore(&xs->attempt.stock_lock, flags);
-	service_todo(&xs->service, TODO_STOCK_FAILED);
-}
-
-/**
- * attempt_report_stock - report the failure of a suspend that was not ours
- * @xs:		the module
- *
- * Context: the service thread.
- */
-void attempt_report_stock(struct xen_suspend *xs)
-{
-	struct failure_note note;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&xs->attempt.stock_lock, flags);
-	note = xs->attempt.stock_note;
-	raw_spin_unlock_irqrestore(&xs->attempt.stock_lock, flags);
-	status_error(&xs->status, ERROR_STOCK, note.err,
-		     "a suspend asked for through control/shutdown failed: %s",
-		     note.text);
-	report_failed(&xs->report, &note);
+	control_forget(attempt->control);
+	return failure_passes(note) && !lifecycle_ends(attempt->lifecycle) &&
+	       failure_retry(&attempt->verdict->retry, hs_seq(hs_word(attempt->hs)),
+			     attempt->patience, left);
 }
 
 /* Ours, and the handshake has not seen it begin. */
-static void failed_unseen(struct xen_suspend *xs, const struct failure_note *note)
+static void failed_unseen(struct attempt *attempt,
+			  const struct failure_note *note)
 {
-	unsigned int seq = hs_seq(atomic_read(&xs->handshake.word));
-	/* Of that request, if it is pending until the drop. */
-	u64 request_ns = READ_ONCE(xs->handshake.request_ns);
+	int word = hs_word(attempt->hs);
+	struct hs_attempt unseen = {
+		.seq = hs_seq(word),
+		/* Of that request, if it is pending until the drop. */
+		.request_ns = hs_request_ns(attempt->hs, word),
+	};
+	bool again = plan(attempt, note);
 
-	if (plan(xs, note)) {
-		story_failed_unseen(xs, seq, request_ns, note, true);
-		try_again(xs, note);
-	} else if (hs_drop(&xs->handshake, seq)) {
-		story_failed_unseen(xs, seq, request_ns, note, false);
-		failed(xs, note);
-	}
+	if (again || hs_drop(attempt->hs, unseen.seq))
+		verdict_failed(attempt->verdict, &unseen, note, again);
 }
 
-static void end(struct xen_suspend *xs)
+/* Without a port, there is only what devices were told. */
+static bool is_new_domain(const struct attempt *attempt)
 {
-	struct handshake *hs = &xs->handshake;
-	struct attempt *attempt = &xs->attempt;
-	bool crossed = attempt->stage == STAGE_CROSSED;
-	bool restored = attempt->restored;
-	struct failure_note note;
-	enum hs_outcome outcome;
-	bool again = false;
+	if (!channel_port(attempt->channel))
+		return attempt->restoring;
+	return !attempt->thawed && !channel_survived(attempt->channel);
+}
 
-	if (!crossed)
-		judge(xs, &note);
-	/* Nobody but this thread leaves that state. */
-	if (hs_base(atomic_read(&hs->word)) == HS_SUSPENDING &&
-	    hs->attempt.serves)
-		again = plan(xs, &note);
+static u64 seen_ns(const struct attempt *attempt)
+{
+	return came_to_prepare(attempt) ? attempt->prepared_ns :
+					  ktime_get_mono_fast_ns();
+}
 
-	outcome = hs_end(hs, restored, again);
-	if (outcome != HS_NOTHING)
-		story_timed(xs);
+static void conclude(struct attempt *attempt, enum hs_outcome outcome,
+		     const struct failure_note *note)
+{
+	struct verdict *verdict = attempt->verdict;
+	const struct hs_attempt *measured = &attempt->hs->attempt;
+
 	switch (outcome) {
 	case HS_AGAIN:
-		story_failed(xs, &note, true);
-		try_again(xs, &note);
-		break;
 	case HS_FAILED:
-		story_failed(xs, &note, false);
-		failed(xs, &note);
-		break;
-	case HS_FAILED_OTHER:
-		stock_failed(xs, &note);
+		verdict_failed(verdict, measured, note, outcome == HS_AGAIN);
 		break;
 	case HS_CANCELLED:
 	case HS_RESTORED:
-		succeeded(xs, hs->attempt.served);
-		break;
-	case HS_NOTHING:
-		/* disarmed, or it did not come to .freeze */
-		if (crossed)
-			succeeded(xs, false);
-		else if (attempt->ours)
-			failed_unseen(xs, &note);
+		if (measured->served)
+			verdict_served(verdict, measured,
+				       outcome == HS_RESTORED);
 		else
-			stock_failed(xs, &note);
+			verdict_stock_served(verdict, attempt->prepared_ns,
+					     outcome == HS_RESTORED);
+		break;
+	case HS_FAILED_OTHER:
+	case HS_NOTHING:
+		verdict_stock_failed(verdict, seen_ns(attempt), note);
 		break;
 	}
+}
+
+static void end(struct attempt *attempt)
+{
+	struct handshake *hs = attempt->hs;
+	bool crossed = attempt->stage == STAGE_CROSSED;
+	bool restored = crossed && is_new_domain(attempt);
+	enum hs_outcome outcome;
+	struct failure_note note;
+	bool again = false;
+
+	if (restored)
+		channel_lost(attempt->channel);
+	if (!crossed)
+		judge(attempt, &note);
+	/* Nobody but this thread leaves that state. */
+	if (hs_base(hs_word(hs)) == HS_SUSPENDING && hs->attempt.serves)
+		again = plan(attempt, &note);
+
+	outcome = hs_end(hs, restored, again);
+	/* With no channel, the handshake has not seen it. */
+	if (outcome == HS_NOTHING && crossed)
+		verdict_stock_served(attempt->verdict, attempt->prepared_ns,
+				     restored);
+	else
+		conclude(attempt, outcome, &note);
+	story_settled(attempt->verdict->story);
 	attempt->ours = false;
-	attempt->restored = false;
-	observer_reset(&xs->observer);
-	status_state_changed(&xs->status);
-	service_resumed(&xs->service, restored);
+	observer_reset(&attempt->observer);
+	verdict_settled(attempt->verdict, restored);
 }
 
 /**
  * attempt_complete - the suspend is over, one way or the other
- * @xs:		the module
+ * @attempt:	the attempt
  *
  * Context: the xenwatch thread, from .complete.
  */
-void attempt_complete(struct xen_suspend *xs)
+void attempt_complete(struct attempt *attempt)
 {
-	end(xs);
-	xs->attempt.stage = STAGE_COMPLETED;
+	end(attempt);
+	attempt->stage = STAGE_COMPLETED;
 }
 
 /**
  * attempt_end - do_suspend() has returned to the direct trigger
- * @xs:		the module
+ * @attempt:	the attempt
  *
  * Context: the xenwatch thread.
  */
-void attempt_end(struct xen_suspend *xs)
+void attempt_end(struct attempt *attempt)
 {
 	/* Or else .complete has done it. */
-	if (hs_base(atomic_read(&xs->handshake.word)) == HS_SUSPENDING)
-		end(xs);
-	xs->attempt.stage = STAGE_NONE;
+	if (hs_base(hs_word(attempt->hs)) == HS_SUSPENDING)
+		end(attempt);
+	attempt->stage = STAGE_NONE;
 }
 
 /**
  * attempt_not_prepared - manage.c has tried what we wrote, in vain
- * @xs:		the module, with the request pending that it was written for
+ * @attempt:	the attempt, with the request pending that it was written for
  *
  * Context: the xenwatch thread.
  */
-void attempt_not_prepared(struct xen_suspend *xs)
+void attempt_not_prepared(struct attempt *attempt)
 {
 	struct failure_note note;
 
-	judge(xs, &note);
-	failed_unseen(xs, &note);
-	observer_reset(&xs->observer);
-	status_state_changed(&xs->status);
-	service_resumed(&xs->service, false);
+	judge(attempt, &note);
+	failed_unseen(attempt, &note);
+	observer_reset(&attempt->observer);
+	verdict_settled(attempt->verdict, false);
 }
 
-/**
- * attempt_is_freezing - has the suspend not come further than the freezer?
- * @xs:		the module
- *
- * Context: the xenwatch thread.
- */
-bool attempt_is_freezing(const struct xen_suspend *xs)
+static bool is_freezing(void *data)
 {
-	return xs->attempt.stage == STAGE_NONE;
+	const struct attempt *attempt = data;
+
+	return attempt->stage == STAGE_NONE;
 }
 
-/**
- * attempt_thawed - a suspend, whoever began it, has come to its end
- * @xs:		the module
- *
- * Context: the xenwatch thread, with preemption disabled.
- */
-void attempt_thawed(struct xen_suspend *xs)
+/* A suspend, whoever began it, has come to its end; from a probe. */
+static void thawed_all(void *data)
 {
-	int word = atomic_read(&xs->handshake.word);
+	struct attempt *attempt = data;
+	int word = hs_word(attempt->hs);
 	struct failure_note note;
 
-	if (xs->attempt.stage == STAGE_COMPLETED) {
-		xs->attempt.stage = STAGE_NONE;
+	if (attempt->stage == STAGE_COMPLETED) {
+		attempt->stage = STAGE_NONE;
 		return;
 	}
 	/* Of ours, attempt_end() or the xenstore trigger's watch tells. */
-	if (hs_base(word) == HS_SUSPENDING || is_written(xs, word))
+	if (hs_base(word) == HS_SUSPENDING || is_asked(attempt, word))
 		return;
-	judge(xs, &note);
-	stock_failed(xs, &note);
-	observer_reset(&xs->observer);
+	judge(attempt, &note);
+	verdict_stock_failed(attempt->verdict, seen_ns(attempt), &note);
+	observer_reset(&attempt->observer);
+}
+
+/**
+ * attempt_init - none is under way
+ * @attempt:	the attempt, its pointers set
+ *
+ * Context: any.
+ */
+void attempt_init(struct attempt *attempt)
+{
+	attempt->gate = (struct gate){ may_pass, crossed, attempt };
+	attempt->observer.is_freezing = is_freezing;
+	attempt->observer.thawed_all = thawed_all;
+	attempt->observer.data = attempt;
 }

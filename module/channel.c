@@ -8,13 +8,21 @@
  * port stays ours through all that and through suspends resumed in place. A
  * restore into a new domain takes it away: the kernel zaps its IRQ mapping
  * (xen_irq_resume()), and only the IRQ is left to free.
+ *
+ * Not every toolstack unbinds it. A port that is still bound cannot be bound by
+ * the next, so another one is opened and offered in its place. The old one stays
+ * open: its toolstack may use it again (Remus does), and Xen is subscribed to it
+ * until another toolstack subscribes to the new one. A request by the new one
+ * says that this has happened, and then the old one is closed.
  */
 #define pr_fmt(fmt) "xen-suspend: " fmt
 
 #include <linux/interrupt.h>
 #include <linux/ktime.h>
 #include <linux/printk.h>
+#include <linux/suspend.h>
 #include <xen/events.h>
+#include <xen/xen.h>
 #include <asm/xen/hypercall.h>
 
 #include "channel.h"
@@ -30,89 +38,160 @@
  */
 static irqreturn_t channel_upcall(int irq, void *dev_id)
 {
-	struct channel *ch = dev_id;
+	struct channel_port *port = dev_id;
+	struct channel *ch = port->channel;
 	u64 now = ktime_get_mono_fast_ns();
-	enum hs_verdict verdict = hs_upcall(ch->hs, now);
+	enum hs_verdict verdict = hs_upcall(ch->hs, port->by, now);
 
 	if (verdict == HS_NEW) {
-		wake_up_process(ch->service);
+		wake_up_process(ch->thread);
+		/* The thread is frozen then: the guest has to wake up first. */
+		if (READ_ONCE(ch->asleep))
+			pm_system_wakeup();
 		/* It costs the request nothing; see trace.h. */
-		trace_request(READ_ONCE(ch->port), now);
+		trace_request(READ_ONCE(port->port), now);
 	}
 	xen_irq_lateeoi(irq, verdict == HS_NEW ? 0 : XEN_EOI_FLAG_SPURIOUS);
 	return IRQ_HANDLED;
 }
 
-/**
- * channel_open - allocate a port for the toolstack and take its events
- * @ch:		the channel, closed
- *
- * Context: process, may sleep.
- * Return: 0, or the error of Xen (-ENOSPC: no port left) or of the kernel.
- */
-int channel_open(struct channel *ch)
+static int port_alloc(domid_t remote, evtchn_port_t *port)
 {
 	struct evtchn_alloc_unbound alloc = {
 		.dom = DOMID_SELF,
-		.remote_dom = ch->remote,
+		.remote_dom = remote,
 	};
+	int err = HYPERVISOR_event_channel_op(EVTCHNOP_alloc_unbound, &alloc);
+
+	if (!err)
+		*port = alloc.port;
+	return err;
+}
+
+static enum channel_peer port_peer(evtchn_port_t port, domid_t remote)
+{
+	struct evtchn_status status = { .dom = DOMID_SELF, .port = port };
+
+	if (!port || HYPERVISOR_event_channel_op(EVTCHNOP_status, &status))
+		return PEER_GONE;
+	if (status.status == EVTCHNSTAT_interdomain)
+		return status.u.interdomain.dom == remote ? PEER_BOUND :
+							    PEER_GONE;
+	if (status.status == EVTCHNSTAT_unbound &&
+	    status.u.unbound.dom == remote)
+		return PEER_NONE;
+	return PEER_GONE;
+}
+
+/**
+ * channel_open - open a port for the toolstack, which is the one to offer
+ * @ch:		the channel; if one port is open, that one is held from now on
+ *
+ * Context: process, may sleep.
+ * Return: 0, -EBUSY if both ports are open, or the error of Xen (-ENOSPC: no port
+ * left) or of the kernel, and then all is as it was.
+ */
+int channel_open(struct channel *ch)
+{
+	unsigned int by = channel_port(ch) ? !ch->offered : ch->offered;
+	struct channel_port *slot = &ch->ports[by];
 	evtchn_port_t port;
 	int irq, err;
 
-	err = HYPERVISOR_event_channel_op(EVTCHNOP_alloc_unbound, &alloc);
+	if (slot->irq)
+		return -EBUSY;
+	err = port_alloc(ch->remote, &port);
 	if (err) {
 		pr_err("cannot allocate an event channel for domain %u: %d\n",
 		       ch->remote, err);
 		return err;
 	}
 
-	port = alloc.port;
+	slot->by = by;
+	slot->channel = ch;
+	slot->earlier = READ_ONCE(ch->hs->ports[by].requests);
 	/*
 	 * IRQF_NO_SUSPEND: dpm_suspend_noirq() would otherwise keep a notify that
 	 * came before the hypercall and hand it over after it, when it would be
-	 * taken for a new request. IRQF_NOBALANCING: nothing is gained from
-	 * moving a rare event.
+	 * taken for a new request; and a guest asleep could not be woken.
+	 * IRQF_NOBALANCING: nothing is gained from moving a rare event.
 	 */
 	irq = bind_evtchn_to_irqhandler_lateeoi(port, channel_upcall,
 						IRQF_NO_SUSPEND |
 						IRQF_NOBALANCING,
-						"xen-suspend", ch);
+						"xen-suspend", slot);
 	if (irq < 0) {
-		struct channel probe = { .port = port, .remote = ch->remote };
 		struct evtchn_close close = { .port = port };
 
 		pr_err("cannot bind event channel %u to an IRQ: %d\n", port,
 		       irq);
 		/* Some failures close the port already, others do not. */
-		if (channel_peer(&probe) != PEER_GONE)
+		if (port_peer(port, ch->remote) != PEER_GONE)
 			HYPERVISOR_event_channel_op(EVTCHNOP_close, &close);
 		return irq;
 	}
 
-	ch->irq = irq;
-	WRITE_ONCE(ch->port, port);
+	slot->irq = irq;
+	WRITE_ONCE(slot->port, port);
+	WRITE_ONCE(ch->offered, by);
 	return 0;
 }
 
+static void close_slot(struct channel_port *slot)
+{
+	if (!slot->irq)
+		return;
+	/* Closes the port, too, unless it went away in a restore. */
+	unbind_from_irqhandler(slot->irq, slot);
+	WRITE_ONCE(slot->port, 0);
+	slot->irq = 0;
+}
+
 /**
- * channel_close - free the IRQ and close the port, if it is still ours
+ * channel_close - free the IRQs and close the ports that are still ours
  * @ch:		the channel
  *
- * The node must not hold the port any more, and the handshake be disarmed.
+ * The node must not hold a port any more, and the handshake be disarmed.
  *
  * Context: process, may sleep; waits for a running upcall.
  */
 void channel_close(struct channel *ch)
 {
-	if (!ch->irq)
-		return;
-	unbind_from_irqhandler(ch->irq, ch);
-	WRITE_ONCE(ch->port, 0);
-	ch->irq = 0;
+	close_slot(&ch->ports[0]);
+	close_slot(&ch->ports[1]);
 }
 
 /**
- * channel_abandon - take no more events, but leave the port open
+ * channel_succeeded - has a toolstack asked by the port that is offered?
+ * @ch:		the channel
+ *
+ * Then Xen is subscribed to that one, and nobody needs the one held, unless the
+ * pending request came by it.
+ *
+ * Context: process.
+ */
+bool channel_succeeded(const struct channel *ch)
+{
+	const struct channel_port *slot = &ch->ports[ch->offered];
+	int word = hs_word(ch->hs);
+
+	return READ_ONCE(ch->hs->ports[slot->by].requests) != slot->earlier &&
+	       !((word & HS_REQUEST) && hs_by(word) != slot->by);
+}
+
+/**
+ * channel_close_held - close the port that was offered before
+ * @ch:		the channel
+ *
+ * Context: process, may sleep; waits for a running upcall.
+ */
+void channel_close_held(struct channel *ch)
+{
+	close_slot(&ch->ports[!ch->offered]);
+}
+
+/**
+ * channel_abandon - take no more events, but leave the ports open
  * @ch:		the channel
  *
  * For a node that cannot be withdrawn: a toolstack that finds a closed port in
@@ -123,48 +202,54 @@ void channel_close(struct channel *ch)
  */
 void channel_abandon(struct channel *ch)
 {
-	if (!ch->irq)
-		return;
-	free_irq(ch->irq, ch);
-	WRITE_ONCE(ch->port, 0);
-	ch->irq = 0;
+	struct channel_port *slot;
+
+	for (slot = ch->ports; slot < ch->ports + HS_PORTS; slot++) {
+		if (slot->irq)
+			free_irq(slot->irq, slot);
+		WRITE_ONCE(slot->port, 0);
+		slot->irq = 0;
+	}
 }
 
 /**
- * channel_lost - this is a new domain: the port is gone
+ * channel_lost - this is a new domain: the ports are gone
  * @ch:		the channel
  *
- * The IRQ is freed by channel_close(), which may sleep longer than a resume
+ * The IRQs are freed by channel_close(), which may sleep longer than a resume
  * should take.
  *
  * Context: the xenwatch thread during resume.
  */
 void channel_lost(struct channel *ch)
 {
-	WRITE_ONCE(ch->port, 0);
+	WRITE_ONCE(ch->ports[0].port, 0);
+	WRITE_ONCE(ch->ports[1].port, 0);
 }
 
 /**
- * channel_peer - ask Xen what has become of our port
+ * channel_peer - ask Xen what has become of a port of ours
  * @ch:		the channel
+ * @by:		index of the port
  *
  * Context: any in which a hypercall may be made.
  * Return: see enum channel_peer.
  */
-enum channel_peer channel_peer(const struct channel *ch)
+enum channel_peer channel_peer(const struct channel *ch, unsigned int by)
 {
-	struct evtchn_status status = { .dom = DOMID_SELF, .port = ch->port };
+	return port_peer(READ_ONCE(ch->ports[by].port), ch->remote);
+}
 
-	if (!ch->port ||
-	    HYPERVISOR_event_channel_op(EVTCHNOP_status, &status))
-		return PEER_GONE;
-	if (status.status == EVTCHNSTAT_interdomain)
-		return status.u.interdomain.dom == ch->remote ? PEER_BOUND :
-								PEER_GONE;
-	if (status.status == EVTCHNSTAT_unbound &&
-	    status.u.unbound.dom == ch->remote)
-		return PEER_NONE;
-	return PEER_GONE;
+/**
+ * channel_is_bound - does a toolstack have any of our ports bound?
+ * @ch:		the channel
+ *
+ * Context: any in which a hypercall may be made.
+ */
+bool channel_is_bound(const struct channel *ch)
+{
+	return channel_peer(ch, 0) == PEER_BOUND ||
+	       channel_peer(ch, 1) == PEER_BOUND;
 }
 
 /**
@@ -181,8 +266,10 @@ enum channel_peer channel_peer(const struct channel *ch)
  */
 bool channel_survived(const struct channel *ch)
 {
-	return ch->port && irq_from_evtchn(ch->port) == ch->irq &&
-	       channel_peer(ch) != PEER_GONE;
+	const struct channel_port *slot = &ch->ports[ch->offered];
+
+	return slot->port && irq_from_evtchn(slot->port) == slot->irq &&
+	       channel_peer(ch, ch->offered) != PEER_GONE;
 }
 
 /**
@@ -193,6 +280,28 @@ bool channel_survived(const struct channel *ch)
  */
 void channel_clear_pending(const struct channel *ch)
 {
-	if (ch->port)
-		xen_clear_irq_pending(ch->irq);
+	int by;
+
+	for (by = 0; by < HS_PORTS; by++)
+		if (ch->ports[by].port)
+			xen_clear_irq_pending(ch->ports[by].irq);
+}
+
+/**
+ * channel_sleeps - the guest goes to sleep by its own will, or has woken up
+ * @ch:		the channel
+ * @asleep:	it goes to sleep: from now on a request wakes it, and so does one
+ *		that is pending already
+ *
+ * The barrier here and the upcall's exchange make sure that either the upcall
+ * sees @asleep or this function sees its request.
+ *
+ * Context: process.
+ */
+void channel_sleeps(struct channel *ch, bool asleep)
+{
+	WRITE_ONCE(ch->asleep, asleep);
+	smp_mb(); /* pairs with the exchange in hs_upcall() */
+	if (asleep && hs_is_requested(hs_word(ch->hs)))
+		pm_system_wakeup();
 }

@@ -45,6 +45,18 @@
 #define xen_suspend_unregister_syscore unregister_syscore_ops
 #endif
 
+/* A kernel that cannot sleep cannot suspend under Xen: main.c refuses to load. */
+#ifndef CONFIG_PM_SLEEP
+static inline int syscore_suspend(void)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void syscore_resume(void)
+{
+}
+#endif
+
 /* kallsyms_on_each_symbol() lost its struct module argument in 6.4. */
 #ifdef XEN_SUSPEND_HAVE_KALLSYMS_MODULE_ARG
 #define XEN_SUSPEND_KALLSYMS_FN(name) \

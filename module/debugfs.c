@@ -9,49 +9,48 @@
 #include <linux/seq_file.h>
 
 #include "debugfs.h"
-#include "xen-suspend.h"
+#include "story.h"
+
+static struct dentry *folder;
 
 static int latency_file_show(struct seq_file *m, void *unused)
 {
-	struct xen_suspend *xs = m->private;
+	struct story *story = m->private;
 
-	latency_show(&xs->story.latency, m);
+	latency_show(&story->latency, m);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(latency_file);
 
 static int history_file_show(struct seq_file *m, void *unused)
 {
-	struct xen_suspend *xs = m->private;
+	struct story *story = m->private;
 
-	history_show(&xs->story.history, m);
+	history_show(&story->history, m);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(history_file);
 
 /**
  * debug_files_init - make the files
- * @xs:		the module, its device registered
+ * @story:	what they show
  *
  * Context: process, may sleep.
  */
-void debug_files_init(struct xen_suspend *xs)
+void debug_files_init(struct story *story)
 {
-	xs->debugfs = debugfs_create_dir("xen-suspend", NULL);
-	debugfs_create_file("latency", 0400, xs->debugfs, xs,
-			    &latency_file_fops);
-	debugfs_create_file("history", 0400, xs->debugfs, xs,
-			    &history_file_fops);
+	folder = debugfs_create_dir("xen-suspend", NULL);
+	debugfs_create_file("latency", 0400, folder, story, &latency_file_fops);
+	debugfs_create_file("history", 0400, folder, story, &history_file_fops);
 }
 
 /**
  * debug_files_exit - undo debug_files_init()
- * @xs:		the module
  *
  * Context: process, may sleep; waits for running readers.
  */
-void debug_files_exit(struct xen_suspend *xs)
+void debug_files_exit(void)
 {
-	debugfs_remove_recursive(xs->debugfs);
-	xs->debugfs = NULL;
+	debugfs_remove_recursive(folder);
+	folder = NULL;
 }

@@ -3,9 +3,9 @@
 #ifndef XEN_SUSPEND_DEBUGFS_H
 #define XEN_SUSPEND_DEBUGFS_H
 
-struct xen_suspend;
+struct story;
 
-void debug_files_init(struct xen_suspend *xs);
-void debug_files_exit(struct xen_suspend *xs);
+void debug_files_init(struct story *story);
+void debug_files_exit(void);
 
 #endif

@@ -9,8 +9,8 @@
  * and is handed to the function that the kernel calls for each of those,
  * xs_watch_msg(). The xenwatch thread then calls us back.
  *
- * None of this is exported, so it is looked up: a kprobe, registered for a
- * moment, gives the address of kallsyms_on_each_symbol(), and one walk through
+ * None of this is exported, so it is looked up: a kprobe, registered but
+ * never armed, gives the address of kallsyms_on_each_symbol(), and one walk through
  * the symbols gives the rest. Each must be there once and lie in the kernel's
  * own text or data. Found functions are called by static_call(), which is a
  * direct call: nothing here needs an indirect call to a function that was not
@@ -99,7 +99,8 @@ static XEN_SUSPEND_KALLSYMS_FN(note_symbol)
 
 static unsigned long probe_address(const char *name)
 {
-	struct kprobe kp = { .symbol_name = name };
+	/* Only its address is wanted: no breakpoint is put there. */
+	struct kprobe kp = { .symbol_name = name, .flags = KPROBE_FLAG_DISABLED };
 	unsigned long addr;
 
 	if (register_kprobe(&kp))
@@ -113,6 +114,27 @@ static bool lies_between(const struct symbol *sym, const struct symbol *start,
 			 const struct symbol *end)
 {
 	return sym->addr >= start->addr && sym->addr < end->addr;
+}
+
+static bool lie_where_they_should(const struct symbol *symbols,
+				  unsigned long walk, const char **reason)
+{
+	const struct symbol *text = &symbols[SYM_STEXT];
+	const struct symbol *etext = &symbols[SYM_ETEXT];
+
+	/* A kprobe's address may lie behind the function's ENDBR. */
+	*reason = "kprobes and kallsyms disagree on an address";
+	if (walk - symbols[SYM_WALK].addr > 16)
+		return false;
+
+	*reason = "a function found is not in the kernel's text";
+	if (!lies_between(&symbols[SYM_DO_SUSPEND], text, etext) ||
+	    !lies_between(&symbols[SYM_XS_WATCH_MSG], text, etext))
+		return false;
+
+	*reason = "shutting_down is not in the kernel's data";
+	return lies_between(&symbols[SYM_SHUTTING_DOWN], &symbols[SYM_SDATA],
+			    &symbols[SYM_EDATA]);
 }
 
 /**
@@ -158,22 +180,7 @@ int direct_find_symbols(const char **reason)
 		if (symbols[i].found != 1)
 			return -EOPNOTSUPP;
 	}
-
-	/* A kprobe's address may lie behind the function's ENDBR. */
-	*reason = "kprobes and kallsyms disagree on an address";
-	if (walk - symbols[SYM_WALK].addr > 16)
-		return -EOPNOTSUPP;
-
-	*reason = "a function found is not in the kernel's text";
-	if (!lies_between(&symbols[SYM_DO_SUSPEND], &symbols[SYM_STEXT],
-			  &symbols[SYM_ETEXT]) ||
-	    !lies_between(&symbols[SYM_XS_WATCH_MSG], &symbols[SYM_STEXT],
-			  &symbols[SYM_ETEXT]))
-		return -EOPNOTSUPP;
-
-	*reason = "shutting_down is not in the kernel's data";
-	if (!lies_between(&symbols[SYM_SHUTTING_DOWN], &symbols[SYM_SDATA],
-			  &symbols[SYM_EDATA]))
+	if (!lie_where_they_should(symbols, walk, reason))
 		return -EOPNOTSUPP;
 
 	*reason = "shutting_down does not hold its idle value";
@@ -283,4 +290,16 @@ bool direct_kernel_shutting_down(void)
 {
 	return kernel_shutting_down &&
 	       READ_ONCE(*kernel_shutting_down) != SHUTDOWN_INVALID;
+}
+
+/**
+ * trigger_name - the name of a trigger, as in sysfs
+ * @kind:	the trigger
+ *
+ * Context: any.
+ * Return: a constant string.
+ */
+const char *trigger_name(enum trigger_kind kind)
+{
+	return kind == TRIGGER_DIRECT ? "direct" : "xenstore";
 }

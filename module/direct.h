@@ -8,6 +8,22 @@
 struct xenbus_watch;
 struct made_event;
 
+/**
+ * enum trigger_kind - how do_suspend() gets called
+ * @TRIGGER_XENSTORE:	by manage.c, for whom we write control/shutdown
+ * @TRIGGER_DIRECT:	by us, in the xenwatch thread
+ */
+enum trigger_kind {
+	TRIGGER_XENSTORE,
+	TRIGGER_DIRECT,
+};
+
+/**
+ * enum direct_event - what a watch event is
+ * @DIRECT_NOT_MADE:	one of xenstored's
+ * @DIRECT_SELF_TEST:	ours, to see whether it arrives
+ * @DIRECT_REQUEST:	ours: suspend
+ */
 enum direct_event {
 	DIRECT_NOT_MADE,
 	DIRECT_SELF_TEST,
@@ -22,5 +38,6 @@ int direct_send_event(struct made_event *event);
 enum direct_event direct_event_kind(const char *path);
 void direct_do_suspend(void);
 bool direct_kernel_shutting_down(void);
+const char *trigger_name(enum trigger_kind kind);
 
 #endif

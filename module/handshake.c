@@ -3,54 +3,50 @@
  * The suspend handshake as a state machine.
  *
  * One atomic word holds where the guest stands (enum hs_base), whether a
- * request is pending (HS_REQUEST) and the number of the newest request:
+ * request is pending (HS_REQUEST), by which port it came and its number:
  *
  *   sysfs name   base        request   entered from
  *   disarmed     DISARMED    -         hs_disarm(), hs_end() after a restore
  *   armed        ARMED       no        hs_arm(), hs_end(), hs_drop()
  *   requested    ARMED       yes       hs_upcall(), hs_end() to try again
- *   suspending   SUSPENDING  either    hs_begin(), hs_freeze()
+ *   suspending   SUSPENDING  either    hs_begin(), hs_absorb()
  *   resuming     RESUMING    either    hs_crossed()
  *
- * Every transition is one compare-and-exchange. Only the upcall sets
- * HS_REQUEST; only the thread that ends a request clears it. A suspend that
- * failed and is to be tried again leaves its request pending, so whatever asks
- * meanwhile belongs to that one: however often it is tried, one request is one
- * suspend at most.
+ * Every transition is one compare-and-exchange. Only an upcall sets HS_REQUEST;
+ * only the thread that ends a request clears it. A suspend that is to be tried
+ * again leaves its request pending, and whatever asks meanwhile belongs to that
+ * one: however often it is tried, one request is one suspend at most.
  *
  * The suspend hypercall is the dividing line. A notify that comes before it
- * belongs to the suspend that is about to happen; the toolstack will find the
- * domain suspended whichever notify it was. A notify that comes after it asks
- * for another suspend (Remus asks again while the guest is still thawing), and
- * to take one of the first kind for the second would suspend a guest that
- * nobody is going to resume. So hs_crossed() clears HS_REQUEST, and a request
- * in RESUMING is kept until hs_end() (linux-2.6.18-xen knew this as its
- * RESUMING state).
+ * belongs to the suspend that is about to happen. One that comes after it asks
+ * for another (Remus asks again while the guest is still thawing), and to take one
+ * of the first kind for the second would suspend a guest that nobody resumes. So
+ * hs_crossed() clears HS_REQUEST, and a request in RESUMING is kept until hs_end().
  *
  * The races:
  *
  * upcall against hypercall: hs_gate() and hs_crossed() run inside
- *   stop_machine(), when every CPU has its interrupts off. The upcall is a hard
- *   interrupt handler, so it has either finished or not begun. What is pending
- *   in Xen but not delivered is cleared between the two (power.c), because it
- *   came before the line.
- *   (Where interrupt handlers are threads, PREEMPT_RT, one may be caught between
- *   its wake-up and the exchange. Its notify is then remembered as a new request.)
- * upcall against begin, freeze, end, drop, disarm: all compare-and-exchange the
- *   same word. If the upcall comes first the other side sees HS_REQUEST, and
- *   hs_disarm() refuses; if it comes second its own exchange fails and is tried
- *   on the new state. An upcall that finds HS_REQUEST set changes nothing: the
- *   request it belongs to will end in a suspend or in a recorded failure, and
- *   either happens after the notify.
+ *   stop_machine(), with all interrupts off: the upcall, a hard interrupt handler,
+ *   has either finished or not begun. What is pending in Xen but not delivered
+ *   came before the line, and is cleared at the gate. (Where handlers are threads,
+ *   PREEMPT_RT, one may be caught between its wake-up and the exchange. Its notify
+ *   is then remembered as a new request.)
+ * upcall against upcall of the other port: one of the two exchanges succeeds; the
+ *   other then finds HS_REQUEST set. Each has written its own struct hs_port.
+ * upcall against begin, absorb, end, drop, disarm: if the upcall comes first the
+ *   other side sees HS_REQUEST, and hs_disarm() refuses; if it comes second its
+ *   own exchange fails and is tried on the new state. An upcall that finds
+ *   HS_REQUEST set changes nothing: the request it belongs to will end in a
+ *   suspend or in a recorded failure, and either happens after the notify.
  * a second request through control/shutdown: manage.c and the direct trigger
- *   both run do_suspend() in the xenwatch thread, one after the other.
- *   hs_freeze() absorbs a pending request into a suspend that manage.c began;
- *   when the direct trigger's event comes later it finds no request.
- * upcall against unload: the port is closed, with the interrupt handler gone,
- *   only after hs_disarm() succeeded.
+ *   run do_suspend() in the same thread. hs_absorb() takes a pending request into
+ *   a suspend that manage.c began; the direct trigger then finds none.
+ * upcall against unload: a port is closed, with its interrupt handler gone,
+ *   only after hs_disarm() succeeded, or when a newer port has taken its place.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/limits.h>
 #include <linux/math64.h>
 #include <linux/time64.h>
 
@@ -61,45 +57,44 @@ static int hs_with_base(int word, enum hs_base base)
 	return (word & ~HS_BASE_MASK) | base;
 }
 
-static int hs_next_request(int word)
+/* Unsigned: the number wraps, and signed overflow is undefined. */
+static int hs_next_request(int word, unsigned int by)
 {
-	/* unsigned: the number wraps, and signed overflow is undefined */
 	unsigned int next = (unsigned int)word + (1U << HS_SEQ_SHIFT);
 
-	return (int)(next | HS_REQUEST);
+	return (next & ~HS_BY) | HS_REQUEST | by * HS_BY;
 }
 
 /**
  * hs_upcall - a notify has come in on the suspend event channel
  * @hs:		the handshake
+ * @by:		the port by which it came, 0 or 1
  * @now_ns:	the time, ktime_get_mono_fast_ns()
  *
- * Context: hard interrupt, never two at once (one event channel, one handler).
- * Takes no lock; one atomic read-modify-write unless it races.
- *
- * @request_ns belongs to the upcall while HS_REQUEST is clear and to the other
- * side while it is set, so it can be written before the exchange: if the
- * exchange fails, nobody has looked.
- *
+ * Context: hard interrupt, never two at once for the same port. Takes no lock;
+ * one atomic read-modify-write unless it races.
  * Return: what the notify was.
  */
-enum hs_verdict hs_upcall(struct handshake *hs, u64 now_ns)
+enum hs_verdict hs_upcall(struct handshake *hs, unsigned int by, u64 now_ns)
 {
+	struct hs_port *port = &hs->ports[by];
 	int word = atomic_read(&hs->word);
 
 	do {
 		if (hs_base(word) == HS_DISARMED) {
-			WRITE_ONCE(hs->spurious, hs->spurious + 1);
+			WRITE_ONCE(port->spurious, port->spurious + 1);
 			return HS_SPURIOUS;
 		}
 		if (word & HS_REQUEST) {
-			WRITE_ONCE(hs->coalesced, hs->coalesced + 1);
+			WRITE_ONCE(port->coalesced, port->coalesced + 1);
 			return HS_COALESCED;
 		}
-		WRITE_ONCE(hs->request_ns, now_ns);
-	} while (!atomic_try_cmpxchg(&hs->word, &word, hs_next_request(word)));
+		/* If the exchange fails, nobody has looked. */
+		WRITE_ONCE(port->request_ns, now_ns);
+	} while (!atomic_try_cmpxchg(&hs->word, &word,
+				     hs_next_request(word, by)));
 
-	WRITE_ONCE(hs->requests, hs->requests + 1);
+	WRITE_ONCE(port->requests, port->requests + 1);
 	return HS_NEW;
 }
 
@@ -107,9 +102,7 @@ enum hs_verdict hs_upcall(struct handshake *hs, u64 now_ns)
  * hs_arm - from now on a notify is a request
  * @hs:		the handshake
  *
- * Called before the port is published: the first notify may follow at once.
- *
- * Context: process, the service thread.
+ * Context: the service thread, before it publishes: a notify may follow at once.
  * Return: true if it was disarmed.
  */
 bool hs_arm(struct handshake *hs)
@@ -128,9 +121,8 @@ bool hs_arm(struct handshake *hs)
  * hs_disarm - from now on a notify is spurious
  * @hs:		the handshake
  *
- * Context: process, the service thread.
- * Return: true if disarmed now; false if a request or a suspend is under way,
- * which has to end first.
+ * Context: the service thread.
+ * Return: false if a request or a suspend is under way.
  */
 bool hs_disarm(struct handshake *hs)
 {
@@ -146,19 +138,19 @@ bool hs_disarm(struct handshake *hs)
 	return true;
 }
 
-/* The clock is read on two CPUs and may differ by a little: never negative. */
-static u64 hs_since_request(const struct handshake *hs, u64 now_ns)
+/* Read on two CPUs, the clock may differ by a little: never negative. */
+static u64 hs_since_request(const struct handshake *hs, int word, u64 now_ns)
 {
-	s64 elapsed = now_ns - READ_ONCE(hs->request_ns);
+	s64 elapsed = now_ns - hs_request_ns(hs, word);
 
 	return elapsed > 0 ? elapsed : 0;
 }
 
-/* Before the request is over: after that the upcall may write the next one's. */
+/* Before the request is over, when the upcall may write the next one's. */
 static void hs_note_request(struct handshake *hs, int word)
 {
 	hs->attempt.seq = hs_seq(word);
-	hs->attempt.request_ns = READ_ONCE(hs->request_ns);
+	hs->attempt.request_ns = hs_request_ns(hs, word);
 }
 
 static void hs_attempt_start(struct handshake *hs, int word, u64 start_ns)
@@ -166,7 +158,8 @@ static void hs_attempt_start(struct handshake *hs, int word, u64 start_ns)
 	hs->attempt = (struct hs_attempt){ .serves = word & HS_REQUEST };
 	if (hs->attempt.serves) {
 		hs_note_request(hs, word);
-		hs->attempt.signal_ns = hs_since_request(hs, start_ns);
+		hs->attempt.signal_ns = hs_since_request(hs, word,
+							 start_ns);
 	}
 }
 
@@ -176,8 +169,7 @@ static void hs_attempt_start(struct handshake *hs, int word, u64 start_ns)
  * @now_ns:	the time, for last_signal_us
  *
  * Context: the xenwatch thread, right before do_suspend().
- * Return: false if no request is pending any more: another suspend has served
- * it, or it was dropped.
+ * Return: false if no request is pending any more.
  */
 bool hs_begin(struct handshake *hs, u64 now_ns)
 {
@@ -193,13 +185,14 @@ bool hs_begin(struct handshake *hs, u64 now_ns)
 }
 
 /**
- * hs_freeze - a suspend is under way, whoever began it
+ * hs_absorb - a suspend is under way, whoever began it
  * @hs:		the handshake
  * @start_ns:	the earliest time known of this suspend, for last_signal_us
  *
- * Context: the xenwatch thread, from the .freeze callback.
+ * It serves whatever is asked for until the hypercall.
+ * Context: the xenwatch thread, from the .prepare callback.
  */
-void hs_freeze(struct handshake *hs, u64 start_ns)
+void hs_absorb(struct handshake *hs, u64 start_ns)
 {
 	int word = atomic_read(&hs->word);
 
@@ -218,13 +211,10 @@ void hs_freeze(struct handshake *hs, u64 start_ns)
  * @deadline_ns: how long the toolstack waits, 0 for ever
  * @deserted:	no toolstack has the port bound any more
  *
- * Only a suspend made for the event channel is refused: what the toolstack
- * asked for by control/shutdown has its own time limit.
- *
+ * Only a suspend made for the event channel is refused.
  * Context: stop_machine(), all CPUs' interrupts off.
  * Return: 0, or -ETIME or -ECONNRESET: the toolstack has given up or is gone,
- * and a guest that suspended now would stay suspended (libxl waits 60 s and has
- * no way to say "never mind").
+ * and a guest that suspended now would stay suspended (libxl cannot take it back).
  */
 int hs_gate(struct handshake *hs, u64 now_ns, u64 deadline_ns, bool deserted)
 {
@@ -233,7 +223,7 @@ int hs_gate(struct handshake *hs, u64 now_ns, u64 deadline_ns, bool deserted)
 	if (hs_base(word) != HS_SUSPENDING || !(word & HS_REQUEST))
 		return 0;
 	if (hs->attempt.serves) {
-		if (hs_is_late(hs, now_ns, deadline_ns))
+		if (!hs_time_left_ns(hs, now_ns, deadline_ns))
 			hs->attempt.refused = -ETIME;
 		else if (deserted)
 			hs->attempt.refused = -ECONNRESET;
@@ -241,7 +231,7 @@ int hs_gate(struct handshake *hs, u64 now_ns, u64 deadline_ns, bool deserted)
 			return hs->attempt.refused;
 	}
 	hs_note_request(hs, word);
-	hs->attempt.suspend_ns = hs_since_request(hs, now_ns);
+	hs->attempt.suspend_ns = hs_since_request(hs, word, now_ns);
 	return 0;
 }
 
@@ -250,7 +240,6 @@ int hs_gate(struct handshake *hs, u64 now_ns, u64 deadline_ns, bool deserted)
  * @hs:		the handshake
  *
  * A pending request is served by it; the next notify is a new one.
- *
  * Context: stop_machine(), all CPUs' interrupts off.
  */
 void hs_crossed(struct handshake *hs)
@@ -266,20 +255,20 @@ void hs_crossed(struct handshake *hs)
 	hs->attempt.served = word & HS_REQUEST;
 }
 
+/* The two times are always of the same request: the last one served. */
 static void hs_count(struct handshake *hs, enum hs_outcome outcome)
 {
 	const struct hs_attempt *attempt = &hs->attempt;
 
 	if (outcome == HS_FAILED)
 		atomic_long_inc(&hs->failures);
-	if (attempt->serves)
-		WRITE_ONCE(hs->last_signal_us,
-			   div_u64(attempt->signal_ns, NSEC_PER_USEC));
 	if (!attempt->served)
 		return;
 	atomic_long_inc(&hs->suspends);
 	if (outcome == HS_CANCELLED)
 		atomic_long_inc(&hs->cancelled);
+	WRITE_ONCE(hs->last_signal_us,
+		   div_u64(attempt->signal_ns, NSEC_PER_USEC));
 	WRITE_ONCE(hs->last_suspend_us,
 		   div_u64(attempt->suspend_ns, NSEC_PER_USEC));
 }
@@ -290,9 +279,7 @@ static void hs_count(struct handshake *hs, enum hs_outcome outcome)
  * @restored:	this is a new domain: the event channel is gone
  * @again:	if a suspend made for a request has failed, keep the request
  *
- * Harmless when no attempt is under way. A request that has come since the
- * hypercall stays pending; the caller looks at the word and acts on it.
- *
+ * A request that has come since the hypercall stays pending.
  * Context: the xenwatch thread.
  * Return: how it ended.
  */
@@ -342,8 +329,7 @@ enum hs_outcome hs_end(struct handshake *hs, bool restored, bool again)
  * @hs:		the handshake
  * @word:	its word, with a request pending
  *
- * Such a request may also be older: sent to a domain that stood still, where
- * Xen kept it. Whether anybody waits for it has to be asked.
+ * It may be older: Xen keeps what is sent to a domain that stands still.
  *
  * Context: any.
  * Return: true if it did.
@@ -358,7 +344,7 @@ bool hs_is_remembered(const struct handshake *hs, int word)
  * @hs:		the handshake
  * @seq:	the request meant
  *
- * Context: process, the service thread or the xenwatch thread.
+ * Context: the service thread or the xenwatch thread.
  * Return: false if that request is not pending any more.
  */
 bool hs_drop(struct handshake *hs, unsigned int seq)
@@ -375,32 +361,20 @@ bool hs_drop(struct handshake *hs, unsigned int seq)
 }
 
 /**
- * hs_is_late - has the toolstack given up waiting for the pending request?
- * @hs:		the handshake, with a request pending
- * @now_ns:	the time
- * @deadline_ns: how long the toolstack waits, 0 for ever
- *
- * Context: any in which the caller knows that the request stays pending.
- * Return: true if more than @deadline_ns have passed.
- */
-bool hs_is_late(const struct handshake *hs, u64 now_ns, u64 deadline_ns)
-{
-	return deadline_ns && hs_since_request(hs, now_ns) > deadline_ns;
-}
-
-/**
  * hs_time_left_ns - how long the toolstack goes on waiting
  * @hs:		the handshake, with a request pending
  * @now_ns:	the time
- * @deadline_ns: how long it waits in all
+ * @deadline_ns: how long it waits in all, 0 for ever
  *
- * Context: any, see hs_is_late().
- * Return: nanoseconds, 0 if it has given up.
+ * Context: any in which the request stays pending.
+ * Return: nanoseconds, U64_MAX for ever, 0 if it has given up.
  */
 u64 hs_time_left_ns(const struct handshake *hs, u64 now_ns, u64 deadline_ns)
 {
-	u64 elapsed = hs_since_request(hs, now_ns);
+	u64 elapsed = hs_since_request(hs, hs_word(hs), now_ns);
 
+	if (!deadline_ns)
+		return U64_MAX;
 	return elapsed < deadline_ns ? deadline_ns - elapsed : 0;
 }
 

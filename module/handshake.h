@@ -26,8 +26,12 @@ enum hs_base {
 #define HS_BASE_MASK	0x3
 /* A request has come and neither been served nor dropped. */
 #define HS_REQUEST	0x4
+/* The port by which the newest request came: 0 or 1 */
+#define HS_BY		0x8
 /* The number of the newest request, in the bits above; it wraps. */
 #define HS_SEQ_SHIFT	8
+/* A toolstack may hold on to one port while the next uses another. */
+#define HS_PORTS	2
 
 /**
  * enum hs_verdict - what an upcall turned out to be
@@ -45,9 +49,9 @@ enum hs_verdict {
  * enum hs_outcome - how a suspend attempt ended
  * @HS_NOTHING:		no attempt was under way
  * @HS_FAILED:		it never reached the hypercall; the request is over
- * @HS_AGAIN:		likewise, and the request is still pending: to be tried again
+ * @HS_AGAIN:		likewise, and the request stays pending: to be tried again
  * @HS_FAILED_OTHER:	an attempt not made for the event channel failed; a request
- *			that came meanwhile is still pending
+ *			that came meanwhile stays pending
  * @HS_CANCELLED:	resumed in place, the same domain
  * @HS_RESTORED:	resumed in a new domain
  */
@@ -68,7 +72,7 @@ enum hs_outcome {
  * @served:	a request was pending when the hypercall was made
  * @seq:	number of that request, or of the one that it serves
  * @request_ns:	when it came
- * @signal_ns:	request to start of do_suspend(), 0 if no request
+ * @signal_ns:	request to start of do_suspend(), 0 if it came later than that
  * @suspend_ns:	request to the gate, 0 if no request
  *
  * Written by the xenwatch thread, which runs do_suspend(), and by the syscore
@@ -86,36 +90,54 @@ struct hs_attempt {
 };
 
 /**
- * struct handshake - the state of the handshake
- * @word:	enum hs_base, HS_REQUEST and the request number, changed only by
- *		compare-and-exchange
- * @request_ns:	when the pending request came; see handshake.c for who may touch it
- * @attempt:	the attempt under way
- * @remembered:	number of the last request that came while resuming; written by
- *		the xenwatch thread
- * @requests:	new requests; written by the upcall only, as the next two
+ * struct hs_port - what the upcall of one port writes, and nobody else
+ * @request_ns:	when the newest request by this port came
+ * @requests:	new requests
  * @coalesced:	notifies that belonged to a request already pending
  * @spurious:	notifies while disarmed
- * @suspends:	requests that led to the suspend hypercall
- * @cancelled:	those of @suspends that resumed in place
- * @failures:	requests that led to no suspend
- * @last_signal_us: last request to start of do_suspend()
- * @last_suspend_us: last request to SCHEDOP_shutdown
+ *
+ * Upcalls of the same port come one after the other, those of two ports at the
+ * same time: hence one struct each. @request_ns belongs to the upcall until the
+ * exchange that sets HS_REQUEST and names this port; from then until HS_REQUEST
+ * is cleared it is everybody's to read, and the upcall leaves it alone.
  */
-struct handshake {
-	atomic_t word;
+struct hs_port {
 	u64 request_ns;
-	struct hs_attempt attempt;
-	unsigned int remembered;
 	unsigned long requests;
 	unsigned long coalesced;
 	unsigned long spurious;
+};
+
+/**
+ * struct handshake - the state of the handshake
+ * @word:	enum hs_base, HS_REQUEST, HS_BY and the request number, changed only
+ *		by compare-and-exchange
+ * @ports:	by number of the port
+ * @attempt:	the attempt under way
+ * @remembered:	number of the last request that came while resuming; written by
+ *		the xenwatch thread
+ * @suspends:	requests that led to the suspend hypercall
+ * @cancelled:	those of @suspends that resumed in place
+ * @failures:	requests that led to no suspend
+ * @last_signal_us: last request served: until do_suspend() started
+ * @last_suspend_us: the same request: until SCHEDOP_shutdown
+ */
+struct handshake {
+	atomic_t word;
+	struct hs_port ports[HS_PORTS];
+	struct hs_attempt attempt;
+	unsigned int remembered;
 	atomic_long_t suspends;
 	atomic_long_t cancelled;
 	atomic_long_t failures;
 	unsigned long last_signal_us;
 	unsigned long last_suspend_us;
 };
+
+static inline int hs_word(const struct handshake *hs)
+{
+	return atomic_read(&hs->word);
+}
 
 static inline enum hs_base hs_base(int word)
 {
@@ -127,22 +149,51 @@ static inline bool hs_is_requested(int word)
 	return hs_base(word) == HS_ARMED && (word & HS_REQUEST);
 }
 
+static inline unsigned int hs_by(int word)
+{
+	return !!(word & HS_BY);
+}
+
 static inline unsigned int hs_seq(int word)
 {
 	return (unsigned int)word >> HS_SEQ_SHIFT;
 }
 
-enum hs_verdict hs_upcall(struct handshake *hs, u64 now_ns);
+/* Counts of both ports, read at any time */
+static inline unsigned long hs_requests(const struct handshake *hs)
+{
+	return READ_ONCE(hs->ports[0].requests) +
+	       READ_ONCE(hs->ports[1].requests);
+}
+
+static inline unsigned long hs_coalesced(const struct handshake *hs)
+{
+	return READ_ONCE(hs->ports[0].coalesced) +
+	       READ_ONCE(hs->ports[1].coalesced);
+}
+
+static inline unsigned long hs_spurious(const struct handshake *hs)
+{
+	return READ_ONCE(hs->ports[0].spurious) +
+	       READ_ONCE(hs->ports[1].spurious);
+}
+
+/* When the request of that word came, for as long as it is pending */
+static inline u64 hs_request_ns(const struct handshake *hs, int word)
+{
+	return READ_ONCE(hs->ports[hs_by(word)].request_ns);
+}
+
+enum hs_verdict hs_upcall(struct handshake *hs, unsigned int by, u64 now_ns);
 bool hs_arm(struct handshake *hs);
 bool hs_disarm(struct handshake *hs);
 bool hs_begin(struct handshake *hs, u64 now_ns);
-void hs_freeze(struct handshake *hs, u64 start_ns);
+void hs_absorb(struct handshake *hs, u64 start_ns);
 int hs_gate(struct handshake *hs, u64 now_ns, u64 deadline_ns, bool deserted);
 void hs_crossed(struct handshake *hs);
 enum hs_outcome hs_end(struct handshake *hs, bool restored, bool again);
 bool hs_is_remembered(const struct handshake *hs, int word);
 bool hs_drop(struct handshake *hs, unsigned int seq);
-bool hs_is_late(const struct handshake *hs, u64 now_ns, u64 deadline_ns);
 u64 hs_time_left_ns(const struct handshake *hs, u64 now_ns, u64 deadline_ns);
 const char *hs_state_name(int word);
 

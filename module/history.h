@@ -12,6 +12,18 @@
 struct seq_file;
 
 /**
+ * enum story_by - who has begun an attempt
+ * @STORY_DIRECT:	our direct trigger
+ * @STORY_XENSTORE:	manage.c, for our xenstore trigger
+ * @STORY_STOCK:	manage.c, for the toolstack
+ */
+enum story_by {
+	STORY_DIRECT,
+	STORY_XENSTORE,
+	STORY_STOCK,
+};
+
+/**
  * enum story_outcome - what became of a suspend
  * @STORY_RESTORED:	resumed in a new domain
  * @STORY_CANCELLED:	resumed in place, the same domain
@@ -47,7 +59,7 @@ enum story_outcome {
  * @total_ns:	request to the end, the time that the guest stood still not
  *		counted, or STORY_UNKNOWN
  * @err:	0, or a negative errno
- * @reason:	what it failed of, or empty
+ * @reason:	why it failed, or empty
  */
 struct story_entry {
 	u64 time_ns;
@@ -57,7 +69,7 @@ struct story_entry {
 	u64 suspend_ns;
 	u64 total_ns;
 	int err;
-	char reason[FAILURE_TEXT_SIZE];
+	char reason[FAILURE_FULL_SIZE];
 };
 
 #define HISTORY_SIZE 16

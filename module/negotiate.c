@@ -23,85 +23,16 @@
  */
 #define pr_fmt(fmt) "xen-suspend: " fmt
 
-#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <xen/xenbus.h>
 
 #include "negotiate.h"
-
-/*
- * How often a transaction is tried again before the caller gets -EAGAIN. One
- * that conflicts this often will not get through soon, and the service thread
- * must come to a point where it can be frozen.
- */
-#define TRANSACTION_TRIES 1000
-
-#define NO_MEMORY_PAUSE_MS 20
+#include "transaction.h"
 
 /* Decimal digits of a u32 and the terminator */
 #define PORT_TEXT_SIZE 11
-
-/*
- * Out of memory, the end was not sent, or xenstored had none. It has to be
- * known: xenbus counts its transactions, and the next suspend would wait for
- * ever for one that never ended, stock or not, with all tasks frozen. To end one
- * that is over already is a WARN_ON() there.
- */
-static bool is_open(struct xenbus_transaction xbt)
-{
-	char *value = xenbus_read(xbt, "control", "shutdown", NULL);
-
-	if (IS_ERR(value))
-		return PTR_ERR(value) != -ENOENT;
-	kfree(value);
-	return true;
-}
-
-static int end_transaction(struct xenbus_transaction xbt, bool abort)
-{
-	int err = xenbus_transaction_end(xbt, abort);
-
-	while (err == -ENOMEM && is_open(xbt)) {
-		msleep(NO_MEMORY_PAUSE_MS);
-		err = xenbus_transaction_end(xbt, abort);
-	}
-	return err;
-}
-
-/**
- * negotiate_transaction - run something as one xenstore transaction
- * @fn:		what to do; returns 1 to commit, 0 to abort because there is nothing
- *		to commit, or an error; called anew after a conflict
- * @data:	for @fn
- *
- * Context: process, may sleep for xenstored.
- * Return: 0, an error, or -EAGAIN if the transaction kept conflicting.
- */
-int negotiate_transaction(int (*fn)(struct xenbus_transaction xbt, void *data),
-			  void *data)
-{
-	struct xenbus_transaction xbt;
-	unsigned int tries;
-	int err, end;
-
-	for (tries = 0; tries < TRANSACTION_TRIES; tries++) {
-		err = xenbus_transaction_start(&xbt);
-		if (err)
-			return err;
-		err = fn(xbt, data);
-		end = end_transaction(xbt, err <= 0);
-		if (err == 1)
-			err = end;
-		if (err != -EAGAIN)
-			return err;
-		cond_resched();
-	}
-	return -EAGAIN;
-}
 
 /* A refusal to let this guest write, as opposed to something going wrong */
 static bool is_refusal(int err)
@@ -147,6 +78,15 @@ static int probe_device(struct xenbus_transaction xbt, void *data)
 
 	*writable = !err;
 	return err && !is_refusal(err) ? err : 0;
+}
+
+/* Is a value of the node one of our own ports? */
+static bool is_ours(const struct negotiation *neg, const char *value)
+{
+	unsigned int port;
+
+	return !kstrtouint(value, 10, &port) && port &&
+	       (port == neg->published || port == neg->unsure);
 }
 
 struct publication {
@@ -204,6 +144,28 @@ static int publish(struct xenbus_transaction xbt, void *data)
 	return err ?: 1;
 }
 
+/*
+ * A node of ours that was overwritten is no news about the layout; of any other,
+ * find out who made it.
+ */
+static bool guest_made_node(const struct negotiation *was,
+			    struct publication *pub)
+{
+	bool device_writable = false;
+	int err;
+
+	if (was->published) {
+		pub->made_dir = was->made_dir;
+		return was->mode == MODE_COMPAT;
+	}
+	err = transaction_run(probe_device, &device_writable);
+	if (err)
+		pr_warn("cannot tell whether device is writable (%d): taking %s for the toolstack's\n",
+			err, XEN_SUSPEND_NODE);
+	pub->made_dir = device_writable;
+	return device_writable;
+}
+
 /**
  * negotiate_publish - find the mode and tell the toolstack the port
  * @neg:	what was agreed before, and is now
@@ -228,96 +190,75 @@ int negotiate_publish(struct negotiation *neg, evtchn_port_t port)
 	int err;
 
 	snprintf(pub.port, sizeof(pub.port), "%u", port);
-	err = negotiate_transaction(publish, &pub);
+	err = transaction_run(publish, &pub);
 	if (err < 0) {
-		neg->unsure = true;
+		neg->unsure = port;
 		return err;
 	}
-	neg->unsure = false;
+	neg->unsure = 0;
 
-	if (pub.same && was.published)
+	if (pub.same && was.published == port)
 		return 0;
 
 	if (!pub.refusal && pub.stale[0]) {
-		if (!pub.same)
+		if (!pub.same && !is_ours(&was, pub.stale))
 			pr_notice("%s held \"%.20s\", which is no port of ours; replaced by %u\n",
 				  XEN_SUSPEND_NODE, pub.stale, port);
-		/*
-		 * A node of ours that was overwritten is no news about the
-		 * layout; of any other, find out who made it.
-		 */
-		if (was.published) {
-			device_writable = was.mode == MODE_COMPAT;
-			pub.made_dir = was.made_dir;
-		} else {
-			err = negotiate_transaction(probe_device,
-						    &device_writable);
-			if (err)
-				pr_warn("cannot tell whether device is writable (%d): taking %s for the toolstack's\n",
-					err, XEN_SUSPEND_NODE);
-			pub.made_dir = device_writable;
-		}
+		device_writable = guest_made_node(&was, &pub);
 	}
 
 	mode = negotiate_decide(pub.exists, !pub.refusal, device_writable);
 	WRITE_ONCE(neg->mode, mode);
-	neg->published = !pub.refusal;
+	neg->published = pub.refusal ? 0 : port;
 	neg->made_dir = pub.made_dir;
 	neg->refusal = pub.refusal;
 	return neg->published || was.published || was.refusal != neg->refusal;
 }
 
-struct withdrawal {
-	char port[PORT_TEXT_SIZE];
-	bool remove;
-	bool remove_dir;
-	bool foreign;
-};
-
-/* How many nodes are in a directory, or an error */
-static int count_children(struct xenbus_transaction xbt, const char *dir,
-			  const char *node)
+/* Somebody else may have put something next to our node. */
+static bool is_alone(struct xenbus_transaction xbt)
 {
 	unsigned int count = 0;
-	char **list = xenbus_directory(xbt, dir, node, &count);
+	char **list = xenbus_directory(xbt, XEN_SUSPEND_DIR, "", &count);
 
 	if (IS_ERR(list))
-		return PTR_ERR(list);
+		return false;
 	kfree(list);
-	return count;
+	return count == 1;
 }
+
+struct withdrawal {
+	const struct negotiation *neg;
+	bool foreign;
+};
 
 static int withdraw(struct xenbus_transaction xbt, void *data)
 {
 	struct withdrawal *wd = data;
+	const struct negotiation *neg = wd->neg;
 	char *value = xenbus_read(xbt, XEN_SUSPEND_DIR, XEN_SUSPEND_LEAF, NULL);
 	int err;
 
 	wd->foreign = false;
 	if (IS_ERR(value))
 		return PTR_ERR(value) == -ENOENT ? 0 : PTR_ERR(value);
-	wd->foreign = strcmp(value, wd->port);
+	wd->foreign = !is_ours(neg, value);
 	kfree(value);
 	if (wd->foreign)
 		return 0;
 
-	if (!wd->remove) {
+	if (neg->mode != MODE_COMPAT)
 		err = xenbus_write(xbt, XEN_SUSPEND_DIR, XEN_SUSPEND_LEAF, "");
-	} else {
-		/* Somebody else may have put something next to our node. */
-		if (wd->remove_dir &&
-		    count_children(xbt, XEN_SUSPEND_DIR, "") == 1)
-			err = xenbus_rm(xbt, XEN_SUSPEND_DIR, "");
-		else
-			err = xenbus_rm(xbt, XEN_SUSPEND_DIR, XEN_SUSPEND_LEAF);
-	}
+	else if (neg->made_dir && is_alone(xbt))
+		err = xenbus_rm(xbt, XEN_SUSPEND_DIR, "");
+	else
+		err = xenbus_rm(xbt, XEN_SUSPEND_DIR, XEN_SUSPEND_LEAF);
 	return err ?: 1;
 }
 
 /**
  * negotiate_withdraw - leave xenstore as it was found
  * @neg:	what is agreed
- * @port:	the port published
  *
  * A toolstack that read the node before may still use the port: look at the
  * port's status before it is closed.
@@ -326,26 +267,22 @@ static int withdraw(struct xenbus_transaction xbt, void *data)
  * Return: 0, also if somebody else has removed or replaced the value; or an
  * error, and then the node may still hold the port, which must stay open.
  */
-int negotiate_withdraw(struct negotiation *neg, evtchn_port_t port)
+int negotiate_withdraw(struct negotiation *neg)
 {
-	struct withdrawal wd = {
-		.remove = neg->mode == MODE_COMPAT,
-		.remove_dir = neg->made_dir,
-	};
+	struct withdrawal wd = { .neg = neg };
 	int err;
 
 	if (!neg->published && !neg->unsure)
 		return 0;
 
-	snprintf(wd.port, sizeof(wd.port), "%u", port);
-	err = negotiate_transaction(withdraw, &wd);
+	err = transaction_run(withdraw, &wd);
 	if (err)
 		return err;
 	if (wd.foreign)
 		pr_notice("%s does not hold our port %u any more: left alone\n",
-			  XEN_SUSPEND_NODE, port);
-	neg->published = false;
-	neg->unsure = false;
+			  XEN_SUSPEND_NODE, neg->published ?: neg->unsure);
+	neg->published = 0;
+	neg->unsure = 0;
 	return 0;
 }
 

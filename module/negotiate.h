@@ -27,8 +27,8 @@ enum xen_suspend_mode {
 /**
  * struct negotiation - what is agreed with the toolstack of this domain
  * @mode:	how the port is published
- * @published:	the node holds our port, as far as we know
- * @unsure:	publishing failed, but the node may hold our port all the same
+ * @published:	the port that the node holds, as far as we know; 0 if none of ours
+ * @unsure:	publishing this one failed, but the node may hold it all the same
  * @made_dir:	device/suspend did not exist before (MODE_COMPAT)
  * @refusal:	why there is no offer (MODE_XENSTORE_ONLY): -ENOENT no node and
  *		device not writable, -EACCES a node that is not ours to write
@@ -37,18 +37,16 @@ enum xen_suspend_mode {
  */
 struct negotiation {
 	enum xen_suspend_mode mode;
-	bool published;
-	bool unsure;
+	evtchn_port_t published;
+	evtchn_port_t unsure;
 	bool made_dir;
 	int refusal;
 };
 
-int negotiate_transaction(int (*fn)(struct xenbus_transaction xbt, void *data),
-			  void *data);
 enum xen_suspend_mode negotiate_decide(bool node_exists, bool node_written,
 				       bool device_writable);
 int negotiate_publish(struct negotiation *neg, evtchn_port_t port);
-int negotiate_withdraw(struct negotiation *neg, evtchn_port_t port);
+int negotiate_withdraw(struct negotiation *neg);
 const char *negotiate_mode_name(enum xen_suspend_mode mode);
 
 #endif

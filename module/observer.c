@@ -13,7 +13,13 @@
  *				still as the freezer left it, so who is not frozen
  *				then is who has refused; at the end all is over,
  *				which nothing else tells of a suspend that manage.c
- *				began and that never came to our .prepare
+ *				began and that never came to our .prepare;
+ *				"syscore_suspend": at its end the hypercall is next;
+ *				"dpm_resume": devices are told what has happened,
+ *				which need not be true (attempt.c)
+ *
+ * The guest's own power transitions pass them, too, in another thread: those are
+ * none of our business.
  *
  * Without tracepoints in the kernel suspends work as well, and failures are less
  * well explained.
@@ -26,6 +32,7 @@
 #include <linux/kernel.h>
 #include <linux/device.h>
 #include <linux/freezer.h>
+#include <linux/pm.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -34,15 +41,21 @@
 #include <trace/events/power.h>
 
 #include "compat.h"
-#include "xen-suspend.h"
+#include "observer.h"
+#include "xenwatch.h"
 
-/* The first error counts. -EAGAIN from .prepare means to go on without the device. */
+/*
+ * The first error counts, and whether any device was suspended. -EAGAIN from
+ * .prepare means to go on without the device.
+ */
 static void device_called(void *data, struct device *dev, int error)
 {
 	struct observer *observer = data;
 	enum observer_phase phase = READ_ONCE(observer->phase);
 	unsigned long flags;
 
+	if (!error && phase == PHASE_SUSPENDING)
+		WRITE_ONCE(observer->suspended, true);
 	if (error >= 0 || phase == PHASE_OTHER ||
 	    (phase == PHASE_PREPARING && error == -EAGAIN))
 		return;
@@ -73,42 +86,39 @@ static void look_at_tasks(struct observer *observer)
 	rcu_read_unlock();
 }
 
-static bool in_xenwatch(void)
+static void thawing(struct observer *observer, bool start)
 {
-	return (current->flags & PF_KTHREAD) && !strcmp(current->comm, "xenwatch");
-}
-
-static void thawing(struct xen_suspend *xs, bool start)
-{
-	if (!in_xenwatch())
-		return;
-	if (start) {
+	if (!start) {
+		observer->thawed_all(observer->data);
+	} else if (observer->is_freezing(observer->data)) {
 		/* Only after a failure does it matter, and it takes time. */
-		if (attempt_is_freezing(xs))
-			look_at_tasks(&xs->observer);
-		xs->observer.thawed = true;
-	} else {
-		attempt_thawed(xs);
+		look_at_tasks(observer);
+		observer->thawed = true;
 	}
 }
 
 /* All devices of a phase have been called when it ends. */
 static void phase_passed(void *data, const char *action, int val, bool start)
 {
-	struct xen_suspend *xs = container_of(data, struct xen_suspend, observer);
-	enum observer_phase phase;
+	struct observer *observer = data;
 
-	if (!strcmp(action, "thaw_processes")) {
-		thawing(xs, start);
+	/* One CPU, in stop_machine()'s thread; for xenwatch, or attempt.c ignores it. */
+	if (!strcmp(action, "syscore_suspend")) {
+		observer->core_slept = !start;
 		return;
 	}
-	if (!strcmp(action, "dpm_prepare"))
-		phase = PHASE_PREPARING;
-	else if (strstarts(action, "dpm_suspend"))
-		phase = PHASE_SUSPENDING;
-	else
+	if (!in_xenwatch())
 		return;
-	WRITE_ONCE(xs->observer.phase, start ? phase : PHASE_OTHER);
+	if (!strcmp(action, "thaw_processes")) {
+		thawing(observer, start);
+	} else if (!strcmp(action, "dpm_prepare")) {
+		WRITE_ONCE(observer->phase, start ? PHASE_PREPARING : PHASE_OTHER);
+	} else if (strstarts(action, "dpm_suspend")) {
+		WRITE_ONCE(observer->phase, start ? PHASE_SUSPENDING : PHASE_OTHER);
+	} else if (!strcmp(action, "dpm_resume") && start) {
+		observer->restoring = READ_ONCE(observer->suspended) &&
+				      val == PM_EVENT_RESTORE;
+	}
 }
 
 static void find(struct tracepoint *tp, void *data)
@@ -123,16 +133,14 @@ static void find(struct tracepoint *tp, void *data)
 
 /**
  * observer_init - watch suspends
- * @xs:		the module
+ * @observer:	the observer, its callbacks set
  *
  * Not being able to is no error.
  *
  * Context: process, may sleep.
  */
-void observer_init(struct xen_suspend *xs)
+void observer_init(struct observer *observer)
 {
-	struct observer *observer = &xs->observer;
-
 	/* What is found by name has no type: let the compiler check it. */
 	check_trace_callback_type_device_pm_callback_end(device_called);
 	check_trace_callback_type_suspend_resume(phase_passed);
@@ -151,19 +159,17 @@ void observer_init(struct xen_suspend *xs)
 					    device_called, observer);
 		tracepoint_synchronize_unregister();
 	}
-	pr_info("no tracepoints: what a suspend fails of is told less exactly\n");
+	pr_info("no tracepoints: why a suspend fails is told less exactly\n");
 }
 
 /**
  * observer_exit - undo observer_init()
- * @xs:		the module
+ * @observer:	the observer
  *
  * Context: process, may sleep; waits for running probes.
  */
-void observer_exit(struct xen_suspend *xs)
+void observer_exit(struct observer *observer)
 {
-	struct observer *observer = &xs->observer;
-
 	if (!observer->watched)
 		return;
 	tracepoint_probe_unregister(observer->phases, phase_passed, observer);
@@ -186,8 +192,26 @@ void observer_reset(struct observer *observer)
 	raw_spin_lock_irqsave(&observer->lock, flags);
 	observer->device_err = 0;
 	raw_spin_unlock_irqrestore(&observer->lock, flags);
+	observer->suspended = false;
+	observer->restoring = false;
+	observer->core_slept = false;
 	observer->thawed = false;
 	observer->tasks = 0;
+}
+
+/**
+ * observer_saw_hypercall - was the suspend hypercall made?
+ * @observer:	the observer
+ *
+ * For a syscore callback that is told to resume: when another callback refuses,
+ * those that had let the suspend pass are told the same.
+ *
+ * Context: stop_machine(), interrupts off.
+ * Return: true if it was; also if nobody can tell.
+ */
+bool observer_saw_hypercall(const struct observer *observer)
+{
+	return !observer->watched || observer->core_slept;
 }
 
 /**
@@ -202,6 +226,8 @@ void observer_tell(struct observer *observer, struct failure_facts *facts)
 	unsigned long flags;
 
 	facts->watched = observer->watched;
+	if (observer->watched)
+		facts->lied = observer->restoring;
 	facts->thawed = observer->thawed;
 	raw_spin_lock_irqsave(&observer->lock, flags);
 	facts->device_err = observer->device_err;

@@ -12,21 +12,20 @@
  */
 #define pr_fmt(fmt) "xen-suspend: " fmt
 
+#include <linux/device.h>
 #include <linux/errno.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/kobject.h>
 #include <linux/string.h>
+#include <linux/sysfs.h>
 #include <xen/xenbus.h>
 
-#include "xen-suspend.h"
+#include "report.h"
 
-static const struct xenbus_transaction no_transaction = { .id = 0 };
-
+/* Every user can listen: no other user's task is named. */
 static void send_uevent(struct report *report, const struct failure_note *note)
 {
-	struct xen_suspend *xs = container_of(report, struct xen_suspend,
-					      report);
 	char event[24], err[32], what[48], text[FAILURE_TEXT_SIZE + 32];
 	char *env[5] = { event, err, what, text, NULL };
 
@@ -35,8 +34,8 @@ static void send_uevent(struct report *report, const struct failure_note *note)
 	snprintf(what, sizeof(what), "XEN_SUSPEND_REASON=%s",
 		 failure_name(note->what));
 	snprintf(text, sizeof(text), "XEN_SUSPEND_TEXT=%s", note->text);
-	if (xs->status.device)
-		kobject_uevent_env(&xs->status.device->kobj, KOBJ_CHANGE, env);
+	if (report->device)
+		kobject_uevent_env(&report->device->kobj, KOBJ_CHANGE, env);
 }
 
 static void write_node(struct report *report, const char *text)
@@ -45,7 +44,7 @@ static void write_node(struct report *report, const char *text)
 
 	if (report->not_ours)
 		return;
-	err = xenbus_write(no_transaction, REPORT_DIR, REPORT_NODE, text);
+	err = xenbus_write(XBT_NIL, REPORT_DIR, REPORT_NODE, text);
 	if (!err) {
 		report->written = true;
 		return;
@@ -152,7 +151,7 @@ void report_exit(struct report *report)
 {
 	cancel_delayed_work_sync(&report->work);
 	if (report->written)
-		xenbus_rm(no_transaction, REPORT_DIR, REPORT_NODE);
+		xenbus_rm(XBT_NIL, REPORT_DIR, REPORT_NODE);
 	report->written = false;
 }
 
@@ -172,10 +171,10 @@ void report_begun(struct report *report)
  * report_frozen - all tasks are frozen, the suspend is near
  * @report:	the report
  *
- * The last word before it, if there was one before: bad news would stay there
+ * The last word before it, if there was one: bad news would stay there
  * for as long as the guest is suspended.
  *
- * Context: the xenwatch thread, from .freeze.
+ * Context: the xenwatch thread, from .prepare.
  */
 void report_frozen(struct report *report)
 {
@@ -194,7 +193,10 @@ void report_frozen(struct report *report)
 void report_retrying(struct report *report, unsigned int tries,
 		     const struct failure_note *note)
 {
-	say_now(report, true, "retrying %u: %s", tries, note->text);
+	char text[FAILURE_FULL_SIZE];
+
+	failure_full(note, text, sizeof(text));
+	say_now(report, true, "retrying %u: %s", tries, text);
 }
 
 /**
@@ -206,11 +208,14 @@ void report_retrying(struct report *report, unsigned int tries,
  */
 void report_failed(struct report *report, const struct failure_note *note)
 {
+	char text[FAILURE_FULL_SIZE];
+
+	failure_full(note, text, sizeof(text));
 	spin_lock(&report->lock);
 	report->failure = *note;
 	report->uevent = true;
 	spin_unlock(&report->lock);
-	say_now(report, false, "failed %d: %s", -note->err, note->text);
+	say_now(report, false, "failed %d: %s", -note->err, text);
 }
 
 /**
@@ -227,4 +232,16 @@ void report_resumed(struct report *report, bool restored)
 		WRITE_ONCE(report->written, false);
 	}
 	say_later(report, "resumed");
+}
+
+/**
+ * report_state - wake who polls the file "state"
+ * @report:	the report
+ *
+ * Context: process. The upcall does not call it; the thread it wakes does.
+ */
+void report_state(struct report *report)
+{
+	if (report->device)
+		sysfs_notify(&report->device->kobj, NULL, "state");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Telling others how a suspend goes: a node in xenstore, and uevents. */
+/* Telling others how a suspend goes: a node in xenstore, uevents, pollers. */
 #ifndef XEN_SUSPEND_REPORT_H
 #define XEN_SUSPEND_REPORT_H
 
@@ -9,14 +9,17 @@
 
 #include "failure.h"
 
+struct device;
+
 /* Specified in Documentation/suspend-status.rst */
 #define REPORT_DIR "data"
 #define REPORT_NODE "suspend-status"
 
-#define REPORT_TEXT_SIZE (FAILURE_TEXT_SIZE + 32)
+#define REPORT_TEXT_SIZE (FAILURE_FULL_SIZE + 32)
 
 /**
  * struct report - what is to be told
+ * @device:	whose uevents and files these are; NULL while there is none
  * @work:	tells it; on a work queue that is not frozen, so that neither the
  *		service thread nor a suspend ever waits for xenstored because of it
  * @lock:	protects the next eight; taken in process context only
@@ -32,6 +35,7 @@
  * @not_ours:	it is not ours to write in this domain
  */
 struct report {
+	struct device *device;
 	struct delayed_work work;
 	/* protects the next eight */
 	spinlock_t lock;
@@ -56,5 +60,6 @@ void report_retrying(struct report *report, unsigned int tries,
 		     const struct failure_note *note);
 void report_failed(struct report *report, const struct failure_note *note);
 void report_resumed(struct report *report, bool restored);
+void report_state(struct report *report);
 
 #endif

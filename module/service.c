@@ -3,227 +3,195 @@
  * The service thread: everything that may sleep and is not a suspend itself.
  *
  *   a request is pending		start its suspend (trigger.c)
- *   load, restore, the offer changed	negotiate (negotiate.c)
+ *   load, restore, the offer changed	negotiate (offer.c)
+ *   resumed				has the toolstack given the port back? (offer.c)
  *   unload, shutdown			withdraw, then close (release.c)
  *
  * One thread does all of it, so none of it needs a lock. It is freezable and
  * freezes only between two jobs: no negotiation is ever cut in two by a restore,
  * which would have it publish a port of the old domain in the new one.
+ *
+ * It sleeps with real-time priority and starts a suspend with it: one of the two
+ * hops between the upcall and do_suspend(), some microseconds, which nobody in a
+ * busy guest shall delay. For all else it is a thread like others.
  */
 #define pr_fmt(fmt) "xen-suspend: " fmt
 
-#include <linux/bitops.h>
 #include <linux/freezer.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/sched.h>
 
 #include "compat.h"
-#include "direct.h"
-#include "trace.h"
 #include "watch.h"
 #include "xen-suspend.h"
 
 /* svc->kicked: this bit is set if the number below it was kicked at all */
 #define KICKED BIT(31)
 
-#define RETRY_FIRST_MS 1000
-#define RETRY_MOST_MS 60000
-
-/**
- * service_todo - ask the thread to do a job
- * @svc:	the service
- * @job:	which
- *
- * Context: any.
- */
-void service_todo(struct service *svc, enum service_job job)
+static void hurry(struct service *svc)
 {
-	set_bit(job, &svc->todo);
-	wake_up_process(svc->task);
+	if (!svc->hurried)
+		sched_set_fifo(current);
+	svc->hurried = true;
 }
 
-static void retry_later(struct service *svc)
+static void calm_down(struct service *svc)
 {
-	svc->retry_ms = svc->retry_ms ?
-			min(svc->retry_ms * 2, (unsigned int)RETRY_MOST_MS) :
-			RETRY_FIRST_MS;
-	svc->retry_at = jiffies + msecs_to_jiffies(svc->retry_ms);
+	if (svc->hurried)
+		sched_set_normal(current, 0);
+	svc->hurried = false;
 }
 
-/* If the node may hold the port it stays open, for the next try. */
-static void close_unpublished(struct xen_suspend *xs)
+static bool is_new(const struct xen_suspend *xs, int word)
 {
-	if (negotiate_withdraw(&xs->negotiation, xs->channel.port))
-		return;
-	if (hs_disarm(&xs->handshake))
-		channel_close(&xs->channel);
+	return hs_is_requested(word) && !lifecycle_sleeps(&xs->lifecycle) &&
+	       xs->service.kicked != (KICKED | hs_seq(word));
 }
 
-static void report_negotiation(struct xen_suspend *xs)
+/* The pending request, whose suspend is started now */
+static void start(struct xen_suspend *xs, int word, bool bound,
+		  const char *deserted)
 {
-	const struct negotiation *neg = &xs->negotiation;
-
-	if (neg->published) {
-		status_clear_error(&xs->status, ERROR_NEGOTIATE);
-		pr_info("event channel %u published in %s, mode %s, trigger %s\n",
-			xs->channel.port, XEN_SUSPEND_NODE,
-			negotiate_mode_name(neg->mode),
-			trigger_name(xs->trigger));
-		return;
+	if (!bound) {
+		calm_down(&xs->service);
+		verdict_drop(&xs->verdict, hs_seq(word), FAILURE_DESERTED,
+			     -ECONNRESET, deserted);
+	} else if (!trigger_send(xs, hs_seq(word))) {
+		calm_down(&xs->service);
+		trigger_write(xs, hs_seq(word));
 	}
-	status_error(&xs->status, ERROR_NEGOTIATE, neg->refusal,
-		     neg->refusal == -ENOENT ?
-		     "%s is absent and device not writable: suspending through xenstore only" :
-		     "%s is not writable: suspending through xenstore only",
-		     XEN_SUSPEND_NODE);
-	if (xs->service.subscribed)
-		pr_err("but Xen signals suspends through port %u alone: they time out until %s is back\n",
-		       xs->channel.port, XEN_SUSPEND_NODE);
 }
 
-/*
- * Find out what is offered and make it so. Armed before publishing: a notify
- * may follow at once.
- */
-static int look(struct xen_suspend *xs)
+static bool still_wanted(struct xen_suspend *xs, int word)
 {
-	struct service *svc = &xs->service;
-	bool fresh = !xs->channel.port;
-	bool again = svc->retry_ms;
-	int ret;
-
-	ret = fresh ? channel_open(&xs->channel) : 0;
-	if (!ret) {
-		hs_arm(&xs->handshake);
-		ret = negotiate_publish(&xs->negotiation, xs->channel.port);
-	}
-	if (ret < 0) {
-		status_error(&xs->status, ERROR_NEGOTIATE, ret,
-			     "cannot negotiate in %s: suspending through xenstore only, trying again",
-			     XEN_SUSPEND_NODE);
-		if (fresh)
-			close_unpublished(xs);
-		retry_later(svc);
-		return ret;
-	}
-
-	svc->retry_ms = 0;
-	if (ret) {
-		WRITE_ONCE(xs->negotiations, xs->negotiations + 1);
-		trace_negotiated(xs->negotiation.mode,
-				 xs->negotiation.published ? xs->channel.port : 0,
-				 xs->negotiation.refusal);
-	}
-	/* After a failure, also that all is as it was. */
-	if (ret || again)
-		report_negotiation(xs);
-	/* A port once published may have been read: that one stays open. */
-	if (fresh && !xs->negotiation.published)
-		close_unpublished(xs);
-	status_state_changed(&xs->status);
-	return 0;
-}
-
-static void in_new_domain(struct xen_suspend *xs)
-{
-	channel_close(&xs->channel);
-	xs->negotiation = (struct negotiation){};
-	xs->service.retry_ms = 0;
-	release_unpin(&xs->service);
-	xs->service.requests_before = READ_ONCE(xs->handshake.requests);
-	set_bit(TODO_LOOK, &xs->service.todo);
+	return channel_peer(&xs->channel, hs_by(word)) == PEER_BOUND;
 }
 
 /* First of all, and with nothing before it: this is what speed depends on. */
 static void serve_request(struct xen_suspend *xs)
 {
 	struct service *svc = &xs->service;
-	int word = atomic_read(&xs->handshake.word);
-	u64 deadline_ns = xen_suspend_deadline_ns();
-	u64 now;
+	int word = hs_word(&xs->handshake);
 
-	if (!hs_is_requested(word))
-		return;
-	if (svc->kicked != (KICKED | hs_seq(word))) {
+	if (is_new(xs, word)) {
 		svc->kicked = KICKED | hs_seq(word);
 		svc->retrying = false;
-		/* Only sets a timer. After the kick it might be the last word. */
+		/* Only sets a timer. After the start it might be the last word. */
 		report_begun(&xs->report);
-		if (hs_is_remembered(&xs->handshake, word) &&
-		    channel_peer(&xs->channel) != PEER_BOUND)
-			trigger_drop(xs, hs_seq(word), FAILURE_DESERTED,
-				     -ECONNRESET,
-				     "the toolstack that asked while this guest resumed is gone: not suspending");
-		else
-			trigger_kick(xs, hs_seq(word));
-	} else if (svc->retrying && time_after_eq(jiffies, svc->next_try)) {
+		start(xs, word,
+		      !hs_is_remembered(&xs->handshake, word) ||
+		      still_wanted(xs, word),
+		      "the toolstack that asked while this guest resumed is gone: not suspending");
+	} else if (hs_is_requested(word) && svc->retrying &&
+		   !lifecycle_sleeps(&xs->lifecycle) &&
+		   time_after_eq(jiffies, svc->next_try)) {
 		svc->retrying = false;
-		if (channel_peer(&xs->channel) != PEER_BOUND)
-			trigger_drop(xs, hs_seq(word), FAILURE_DESERTED,
-				     -ECONNRESET,
-				     "the toolstack is gone: its suspend, which had failed, is not tried again");
-		else
-			trigger_kick(xs, hs_seq(word));
+		start(xs, word, still_wanted(xs, word),
+		      "the toolstack is gone: its suspend, which had failed, is not tried again");
 	}
-	now = ktime_get_mono_fast_ns();
-	if (hs_is_late(&xs->handshake, now, deadline_ns))
-		trigger_expire(xs, hs_seq(word));
+}
+
+static void expire_request(struct xen_suspend *xs)
+{
+	int word = hs_word(&xs->handshake);
+
+	if (!hs_is_requested(word) ||
+	    xs->service.expired == (KICKED | hs_seq(word)) ||
+	    hs_time_left_ns(&xs->handshake, ktime_get_mono_fast_ns(),
+			    attempt_deadline_ns(&xs->attempt)))
+		return;
+	xs->service.expired = KICKED | hs_seq(word);
+	trigger_expire(xs, hs_seq(word));
 }
 
 /* A suspend has failed, and its request is still pending. */
 static void plan_retry(struct xen_suspend *xs)
 {
 	struct service *svc = &xs->service;
+	const struct retry *retry = &xs->verdict.retry;
 
-	if (svc->kicked != (KICKED | xs->retry.seq))
+	if (svc->kicked != (KICKED | retry->seq))
 		return;
 	svc->retrying = true;
-	svc->next_try = jiffies + msecs_to_jiffies(xs->retry.pause_ms);
+	svc->next_try = jiffies + msecs_to_jiffies(retry->pause_ms);
 }
 
 static bool has_work(const struct xen_suspend *xs)
 {
-	int word = atomic_read(&xs->handshake.word);
-
-	if (hs_is_requested(word) &&
-	    xs->service.kicked != (KICKED | hs_seq(word)))
-		return true;
-	return READ_ONCE(xs->service.todo) &
-	       ~(BIT(TODO_RELEASE) | BIT(TODO_FORCE));
+	return is_new(xs, hs_word(&xs->handshake)) ||
+	       (READ_ONCE(xs->jobs.todo) & ~(BIT(JOB_RELEASE) | BIT(JOB_FORCE)));
 }
 
+static void announce(struct xen_suspend *xs)
+{
+	const struct negotiation *agreed = &xs->agreed;
+
+	if (agreed->published) {
+		errors_clear(&xs->errors, ERROR_NEGOTIATE);
+		pr_info("event channel %u published in %s, mode %s, trigger %s\n",
+			agreed->published, XEN_SUSPEND_NODE,
+			negotiate_mode_name(agreed->mode),
+			trigger_name(xs->trigger.kind));
+		return;
+	}
+	errors_note(&xs->errors, ERROR_NEGOTIATE, agreed->refusal,
+		    agreed->refusal == -ENOENT ?
+		    "%s is absent and device not writable: suspending through xenstore only" :
+		    "%s is not writable: suspending through xenstore only",
+		    XEN_SUSPEND_NODE);
+	if (xs->channel.subscribed)
+		pr_err("but Xen signals suspends through port %u alone: they time out until %s is back\n",
+		       channel_port(&xs->channel), XEN_SUSPEND_NODE);
+}
+
+static bool goes(const struct xen_suspend *xs)
+{
+	return jobs_done(&xs->jobs, JOB_RELEASE) ||
+	       jobs_asked(&xs->jobs, JOB_FORCE);
+}
+
+static void look(struct xen_suspend *xs)
+{
+	/* Who goes does not publish again. */
+	if (goes(xs)) {
+		xs->offer.err = -ESHUTDOWN;
+		jobs_finish(&xs->jobs, JOB_LOOK);
+		return;
+	}
+	if (offer_look(xs))
+		announce(xs);
+	if (!jobs_done(&xs->jobs, JOB_LOOK))
+		jobs_finish(&xs->jobs, JOB_LOOK);
+}
+
+/* None of it takes its time from a suspend that is being started. */
 static void work(struct xen_suspend *xs)
 {
-	struct service *svc = &xs->service;
+	struct jobs *jobs = &xs->jobs;
 
-	serve_request(xs);
-	if (test_and_clear_bit(TODO_RETRY, &svc->todo))
+	trigger_refill(xs);
+	expire_request(xs);
+	if (jobs_take(jobs, JOB_AWAKE))
+		xs->service.kicked = 0;
+	if (jobs_take(jobs, JOB_RETRY))
 		plan_retry(xs);
-	if (test_and_clear_bit(TODO_STOCK_FAILED, &svc->todo))
-		attempt_report_stock(xs);
-	if (test_and_clear_bit(TODO_RESTORED, &svc->todo))
-		in_new_domain(xs);
-	/* Not before: it would take its time from the suspend. */
-	if (test_and_clear_bit(TODO_RESUMED, &svc->todo)) {
-		/* It may have been asked for through control/shutdown. */
-		if (READ_ONCE(xs->handshake.requests) != svc->requests_before ||
-		    channel_peer(&xs->channel) == PEER_BOUND)
-			release_pin(xs);
+	if (jobs_take(jobs, JOB_STOCK_FAILED))
+		verdict_report_stock(&xs->verdict);
+	if (jobs_take(jobs, JOB_RESTORED)) {
+		offer_new_domain(xs);
+		release_new_domain(xs);
+		jobs_ask(jobs, JOB_LOOK);
 	}
-	if (svc->retry_ms && time_after_eq(jiffies, svc->retry_at))
-		set_bit(TODO_LOOK, &svc->todo);
-	if (test_and_clear_bit(TODO_LOOK, &svc->todo) && !svc->released) {
-		int err = look(xs);
-
-		if (!svc->negotiated) {
-			svc->negotiate_err = err;
-			/* after its result */
-			smp_store_release(&svc->negotiated, true);
-			wake_up_all(&svc->wq);
-		}
+	if (jobs_take(jobs, JOB_RESUMED) && !goes(xs)) {
+		release_resumed(xs);
+		offer_resumed(xs);
 	}
-	if (test_bit(TODO_RELEASE, &svc->todo))
+	if (!goes(xs))
+		offer_when_due(xs);
+	if (jobs_take(jobs, JOB_LOOK))
+		look(xs);
+	if (jobs_asked(jobs, JOB_RELEASE) && !jobs_done(jobs, JOB_RELEASE))
 		release_try(xs);
 }
 
@@ -231,26 +199,24 @@ static void work(struct xen_suspend *xs)
 static long next_timeout(const struct xen_suspend *xs)
 {
 	const struct service *svc = &xs->service;
-	u64 deadline_ns = xen_suspend_deadline_ns();
 	long timeout = MAX_SCHEDULE_TIMEOUT;
+	u64 left;
 
-	if (test_bit(TODO_RELEASE, &svc->todo) && !svc->released)
-		timeout = RELEASE_POLL;
-	if (svc->retry_ms)
-		timeout = min_t(long, timeout,
-				max_t(long, svc->retry_at - jiffies, 1));
-	if (!hs_is_requested(atomic_read(&xs->handshake.word)))
+	if (!goes(xs))
+		timeout = offer_timeout(&xs->offer, timeout);
+	if (jobs_asked(&xs->jobs, JOB_RELEASE) &&
+	    !jobs_done(&xs->jobs, JOB_RELEASE))
+		timeout = min_t(long, timeout, RELEASE_POLL);
+	if (!hs_is_requested(hs_word(&xs->handshake)))
 		return timeout;
-	if (svc->retrying)
+	if (svc->retrying && !lifecycle_sleeps(&xs->lifecycle))
 		timeout = min_t(long, timeout,
 				max_t(long, svc->next_try - jiffies, 1));
-	if (deadline_ns) {
-		u64 left = hs_time_left_ns(&xs->handshake,
-					   ktime_get_mono_fast_ns(),
-					   deadline_ns);
-
-		timeout = min_t(long, timeout, nsecs_to_jiffies(left) + 1);
-	}
+	left = hs_time_left_ns(&xs->handshake, ktime_get_mono_fast_ns(),
+			       attempt_deadline_ns(&xs->attempt));
+	if (left != U64_MAX &&
+	    svc->expired != (KICKED | hs_seq(hs_word(&xs->handshake))))
+		timeout = min_t(u64, timeout, nsecs_to_jiffies64(left) + 1);
 	return timeout;
 }
 
@@ -260,7 +226,10 @@ static int service_thread(void *data)
 
 	set_freezable();
 	while (!kthread_should_stop()) {
+		serve_request(xs);
+		calm_down(&xs->service);
 		work(xs);
+		hurry(&xs->service);
 		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
 		if (!has_work(xs) && !kthread_should_stop())
 			schedule_timeout(next_timeout(xs));
@@ -277,56 +246,38 @@ static int service_thread(void *data)
 static bool watch_will_handle(struct xenbus_watch *watch, const char *path,
 			      const char *token)
 {
-	return direct_event_kind(path) != DIRECT_NOT_MADE ||
-	       !strcmp(path, "device") ||
+	return !strcmp(path, "device") ||
 	       !strncmp(path, XEN_SUSPEND_DIR, strlen(XEN_SUSPEND_DIR));
 }
 
 static void watch_fired(struct xenbus_watch *watch, const char *path,
 			const char *token)
 {
-	struct xen_suspend *xs = container_of(watch, struct xen_suspend, watch);
-	struct service *svc = &xs->service;
+	struct xen_suspend *xs = container_of(watch, struct xen_suspend,
+					      service.watch);
 
-	switch (direct_event_kind(path)) {
-	case DIRECT_REQUEST:
-		trigger_serve(xs);
-		break;
-	case DIRECT_SELF_TEST:
-		svc->self_test_passed = (current->flags & PF_KTHREAD) &&
-					!strcmp(current->comm, "xenwatch");
-		complete(&svc->self_test);
-		break;
-	default:
-		/* The first look is asked for by service_negotiate(). */
-		if (READ_ONCE(svc->negotiated))
-			service_todo(svc, TODO_LOOK);
-	}
+	/* The first look is asked for by service_negotiate(). */
+	if (jobs_done(&xs->jobs, JOB_LOOK))
+		jobs_ask(&xs->jobs, JOB_LOOK);
 }
 
 /**
  * service_create - start the thread, with nothing to do yet
  * @xs:		the module
  *
- * Real-time priority: it is one of two hops between the upcall and the suspend,
- * and runs for microseconds.
- *
  * Context: process, may sleep.
  * Return: 0 or an error.
  */
 int service_create(struct xen_suspend *xs)
 {
-	struct service *svc = &xs->service;
 	struct task_struct *task;
 
-	init_waitqueue_head(&svc->wq);
-	init_completion(&svc->self_test);
 	task = kthread_run(service_thread, xs, "xen-suspend");
 	if (IS_ERR(task))
 		return PTR_ERR(task);
-	sched_set_fifo(task);
-	svc->task = task;
-	xs->channel.service = task;
+	xs->service.task = task;
+	xs->jobs.thread = task;
+	xs->channel.thread = task;
 	return 0;
 }
 
@@ -339,42 +290,25 @@ int service_create(struct xen_suspend *xs)
  */
 int service_watch(struct xen_suspend *xs)
 {
-	xs->watch.node = "device";
-	xs->watch.will_handle = watch_will_handle;
-	xs->watch.callback = watch_fired;
-	return xen_suspend_watch(&xs->watch);
+	xs->service.watch.node = "device";
+	xs->service.watch.will_handle = watch_will_handle;
+	xs->service.watch.callback = watch_fired;
+	return register_xenbus_watch(&xs->service.watch);
 }
 
 /**
  * service_negotiate - negotiate for the first time
- * @svc:	the service
+ * @xs:		the module
  *
  * Context: process, may sleep for xenstored.
  * Return: 0, also if nothing is offered, or the error.
  */
-int service_negotiate(struct service *svc)
+int service_negotiate(struct xen_suspend *xs)
 {
-	service_todo(svc, TODO_LOOK);
-	while (!wait_event_timeout(svc->wq,
-				   /* before its result is read */
-				   smp_load_acquire(&svc->negotiated),
-				   10 * HZ))
+	jobs_ask(&xs->jobs, JOB_LOOK);
+	while (jobs_wait(&xs->jobs, JOB_LOOK, 10 * HZ, false) <= 0)
 		pr_warn("still waiting for xenstored to answer\n");
-	return svc->negotiate_err;
-}
-
-/**
- * service_resumed - a suspend attempt is over
- * @svc:	the service
- * @restored:	this is a new domain
- *
- * The work is left to the thread, so that a resume takes no longer for it.
- *
- * Context: the xenwatch thread.
- */
-void service_resumed(struct service *svc, bool restored)
-{
-	service_todo(svc, restored ? TODO_RESTORED : TODO_RESUMED);
+	return xs->offer.err;
 }
 
 /**
@@ -385,16 +319,16 @@ void service_resumed(struct service *svc, bool restored)
  */
 void service_unwatch(struct xen_suspend *xs)
 {
-	xen_suspend_unwatch(&xs->watch);
+	watch_unregister(&xs->service.watch);
 }
 
 /**
  * service_stop - end the thread
- * @svc:	the service; nobody may wake it any more
+ * @xs:		the module; nobody may wake the thread any more
  *
  * Context: process, may sleep.
  */
-void service_stop(struct service *svc)
+void service_stop(struct xen_suspend *xs)
 {
-	kthread_stop(svc->task);
+	kthread_stop(xs->service.task);
 }

@@ -6,16 +6,11 @@
 #if !defined(XEN_SUSPEND_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
 #define XEN_SUSPEND_TRACE_H
 
+#include <linux/math64.h>
 #include <linux/tracepoint.h>
 
 #include "compat.h"
 #include "history.h"
-#include "negotiate.h"
-#include "story.h"
-
-TRACE_DEFINE_ENUM(MODE_XENSTORE_ONLY);
-TRACE_DEFINE_ENUM(MODE_TOOLSTACK_NODE);
-TRACE_DEFINE_ENUM(MODE_COMPAT);
 
 TRACE_DEFINE_ENUM(STORY_DIRECT);
 TRACE_DEFINE_ENUM(STORY_XENSTORE);
@@ -30,10 +25,14 @@ TRACE_DEFINE_ENUM(STORY_STOCK_RESTORED);
 TRACE_DEFINE_ENUM(STORY_STOCK_CANCELLED);
 TRACE_DEFINE_ENUM(STORY_STOCK_FAILED);
 
-#define xen_suspend_mode_words						\
-	{ MODE_XENSTORE_ONLY, "xenstore-only" },			\
-	{ MODE_TOOLSTACK_NODE, "toolstack-node" },			\
-	{ MODE_COMPAT, "compat" }
+#ifndef XEN_SUSPEND_TRACE_US
+#define XEN_SUSPEND_TRACE_US
+/* Microseconds, -1 if not known */
+static inline s64 story_us(u64 ns)
+{
+	return ns == STORY_UNKNOWN ? -1 : (s64)div_u64(ns, NSEC_PER_USEC);
+}
+#endif
 
 #define xen_suspend_by_words						\
 	{ STORY_DIRECT, "direct" },					\
@@ -52,21 +51,20 @@ TRACE_DEFINE_ENUM(STORY_STOCK_FAILED);
 
 /* The service thread has found out what the toolstack offers. */
 TRACE_EVENT(negotiated,
-	TP_PROTO(enum xen_suspend_mode mode, unsigned int port, int err),
+	TP_PROTO(const char *mode, unsigned int port, int err),
 	TP_ARGS(mode, port, err),
 	TP_STRUCT__entry(
-		__field(int, mode)
+		__string(mode, mode)
 		__field(unsigned int, port)
 		__field(int, err)
 	),
 	TP_fast_assign(
-		__entry->mode = mode;
+		xen_suspend_assign_str(mode, mode);
 		__entry->port = port;
 		__entry->err = err;
 	),
 	TP_printk("mode=%s port=%u err=%d",
-		  __print_symbolic(__entry->mode, xen_suspend_mode_words),
-		  __entry->port, __entry->err)
+		  __get_str(mode), __entry->port, __entry->err)
 );
 
 /*

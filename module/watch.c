@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Watches on xenstore: begun like any other, ended so that no suspend fails.
- */
+/* Giving up a watch while a suspend may be under way. */
 #include <linux/freezer.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <xen/xenbus.h>
 
 #include "watch.h"
+#include "xenwatch.h"
 
 struct unwatch {
 	struct work_struct work;
@@ -26,19 +25,7 @@ static void unwatch_work(struct work_struct *work)
 }
 
 /**
- * xen_suspend_watch - register a watch
- * @watch:	the watch
- *
- * Context: process, may sleep for xenstored.
- * Return: 0 or an error.
- */
-int xen_suspend_watch(struct xenbus_watch *watch)
-{
-	return register_xenbus_watch(watch);
-}
-
-/**
- * xen_suspend_unwatch - unregister a watch, and freeze while waiting for it
+ * watch_unregister - unregister_xenbus_watch() for a task that can be frozen
  * @watch:	the watch
  *
  * unregister_xenbus_watch() sleeps for the xenwatch thread, which may be in a
@@ -47,9 +34,9 @@ int xen_suspend_watch(struct xenbus_watch *watch)
  * the suspend fails. So a worker does, which is not frozen, and the task waits
  * where it can be.
  *
- * Context: process, may sleep; waits for a running callback.
+ * Context: process; waits for a running callback.
  */
-void xen_suspend_unwatch(struct xenbus_watch *watch)
+void watch_unregister(struct xenbus_watch *watch)
 {
 	struct unwatch unwatch = { .watch = watch };
 

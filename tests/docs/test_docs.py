@@ -56,7 +56,7 @@ class Troubleshooting(unittest.TestCase):
     def test_messages_are_found_in_the_sources(self):
         # Each way in which one is said
         for said in ("not a Xen guest: nothing to do here",
-                     "%s (pid %d) refused to freeze: see /proc/%d/stack",
+                     "%d %s refused to freeze: the kernel log names %s",
                      "%s is not writable: suspending through xenstore only",
                      "the self-test's event was refused"):
             self.assertIn(said, self.messages)

@@ -138,6 +138,30 @@ class RealGuests(Case):
         self.assertIn("signalled in 0.5 ms to 1.0 ms, of 2; suspended in 4.1 ms to 8.2 ms, of 2",
                       text)
 
+    def test_a_port_that_is_held(self):
+        self.guest("saved")
+        self.assertFalse(any("given back" in line for line in self.story()["advice"]))
+        self.assertIn("\nxen_suspend_port_held 0\n", self.run_tool("--prometheus").stdout)
+        self.put(f"{DEVICE}/event_channel", "9\n")
+        self.put(f"{DEVICE}/held_event_channel", "8\n")
+        self.put(f"{DEVICE}/replacements", "3\n")
+        found, text = self.story(), self.run_tool().stdout
+        self.assertEqual((found["event_channel"], found["held_event_channel"],
+                          found["counters"]["replacements"], found["status"]),
+                         (9, 8, 3, tool.GOOD))
+        self.assertTrue(any("not given back event channel 8" in line for line in found["advice"]))
+        self.assertIn("9; a toolstack holds 8\n", text)
+        self.assertIn("3 replacements", " ".join(text.split()))
+        told = self.run_tool("--prometheus").stdout
+        self.assertIn("\nxen_suspend_port_held 1\n", told)
+        self.assertIn("\nxen_suspend_replacements_total 3\n", told)
+
+    def test_a_module_that_knows_of_one_port_only(self):
+        self.guest("saved")
+        for name in ("held_event_channel", "replacements"):
+            (self.root / DEVICE / name).unlink()
+        self.assertEqual((self.story()["held_event_channel"], self.run_tool().stderr), (None, ""))
+
     def test_watch_ends_after_its_count(self):
         self.guest("armed")
         told = self.run_tool("--watch", "0.05", "--count", "3", "--json")

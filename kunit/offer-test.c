@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tests of module/offer.c: a port that a toolstack does not give back. */
+#include <kunit/test.h>
+#include <linux/errno.h>
+#include <linux/jiffies.h>
+
+#include "../module/offer.h"
+#include "fake-module.h"
+#include "suites.h"
+
+#define FRESH_MS 50
+
+static void bind(evtchn_port_t port)
+{
+	fake_xen.ports[port].status = EVTCHNSTAT_interdomain;
+}
+
+static void unbind(evtchn_port_t port)
+{
+	fake_xen.ports[port].status = EVTCHNSTAT_unbound;
+}
+
+static struct xen_suspend *load(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_set_parameter("fresh_port_ms", "50");
+	return xs;
+}
+
+/* A toolstack asks by a port and does not unbind it: libxl_domain_suspend_only() */
+static void suspend_by(struct xen_suspend *xs, evtchn_port_t port)
+{
+	bind(port);
+	fake_xen_notify(port);
+	fake_try(xs);
+}
+
+static void pass_time(void)
+{
+	fake_kernel.jiffies += msecs_to_jiffies(FRESH_MS);
+	fake_service_step();
+}
+
+static void a_port_still_held_some_time_after_a_resume_is_replaced(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+	long slept;
+
+	suspend_by(xs, 7);
+	slept = fake_service_step();
+	KUNIT_EXPECT_GT(test, slept, 0L);
+	KUNIT_EXPECT_LE(test, slept, (long)msecs_to_jiffies(FRESH_MS));
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
+	pass_time();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 8U);
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 2);
+	EXPECT_SYSFS(test, "event_channel", "8");
+	EXPECT_SYSFS(test, "held_event_channel", "7");
+	EXPECT_SYSFS(test, "replacements", "1");
+	EXPECT_SYSFS(test, "negotiations", "1");
+	EXPECT_SYSFS(test, "last_error", "0");
+	/* and that is all */
+	KUNIT_EXPECT_EQ(test, fake_service_step(), MAX_SCHEDULE_TIMEOUT);
+}
+
+static void a_port_given_back_in_time_is_not_replaced(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+
+	suspend_by(xs, 7);
+	unbind(7);
+	pass_time();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
+	EXPECT_SYSFS(test, "held_event_channel", "");
+	EXPECT_SYSFS(test, "replacements", "0");
+}
+
+/* It waits for its minute, and gives the port back. */
+static void a_toolstack_whose_request_failed_is_given_its_time(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+
+	fake_suspend.end = END_KTHREADS;
+	suspend_by(xs, 7);
+	pass_time();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
+	fake_kernel.jiffies += msecs_to_jiffies(55000);
+	fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
+	/* That one keeps it for ever. */
+	fake_kernel.jiffies += msecs_to_jiffies(5000);
+	fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 8U);
+	EXPECT_SYSFS(test, "replacements", "1");
+}
+
+static void with_zero_it_is_never_replaced(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+
+	fake_set_parameter("fresh_port_ms", "0");
+	suspend_by(xs, 7);
+	KUNIT_EXPECT_EQ(test, fake_service_step(), MAX_SCHEDULE_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
+}
+
+static void a_request_in_the_meantime_comes_first(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+
+	suspend_by(xs, 7);
+	fake_kernel.lose_events = true;
+	fake_xen_notify(7);
+	pass_time();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
+	EXPECT_STATE(test, xs, "requested");
+}
+
+static void whoever_holds_the_old_port_goes_on_using_it(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+	int i;
+
+	suspend_by(xs, 7);
+	pass_time();
+	/* Remus: many checkpoints by one port */
+	for (i = 0; i < 5; i++) {
+		suspend_by(xs, 7);
+		pass_time();
+	}
+	KUNIT_EXPECT_EQ(test, fake_suspend.hypercalls, 6);
+	EXPECT_SYSFS(test, "suspends", "6");
+	EXPECT_SYSFS(test, "event_channel", "8");
+	EXPECT_SYSFS(test, "held_event_channel", "7");
+	EXPECT_SYSFS(test, "replacements", "1");
+	/* Xen stays subscribed to it, also after it was given back. */
+	unbind(7);
+	pass_time();
+	EXPECT_SYSFS(test, "held_event_channel", "7");
+}
+
+static void a_request_by_the_new_port_closes_the_old_one(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+	evtchn_port_t port = 7;
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		suspend_by(xs, port);
+		KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
+		pass_time();
+		KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 2);
+		KUNIT_EXPECT_NE(test, fake_xen_port(), port);
+		port = fake_xen_port();
+	}
+	EXPECT_SYSFS(test, "suspends", "5");
+	EXPECT_SYSFS(test, "replacements", "5");
+}
+
+static void there_are_never_more_than_two(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+
+	suspend_by(xs, 7);
+	pass_time();
+	/* The next has bound the new one, and the first asks again by its own. */
+	bind(8);
+	suspend_by(xs, 7);
+	pass_time();
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 2);
+	EXPECT_SYSFS(test, "event_channel", "8");
+	EXPECT_SYSFS(test, "held_event_channel", "7");
+	EXPECT_SYSFS(test, "last_error", "0");
+	suspend_by(xs, 8);
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
+}
+
+static void the_gate_asks_for_the_toolstack_that_has_asked(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+
+	suspend_by(xs, 7);
+	pass_time();
+	/* The old one's toolstack notifies and dies; the new one's lives. */
+	bind(8);
+	fake_xen_notify(7);
+	unbind(7);
+	fake_try(xs);
+	KUNIT_EXPECT_EQ(test, fake_suspend.hypercalls, 1);
+	EXPECT_SYSFS(test, "failed/deserted", "1");
+}
+
+static void a_restore_takes_both(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+
+	suspend_by(xs, 7);
+	pass_time();
+	fake_suspend.end = END_RESTORED;
+	suspend_by(xs, 8);
+	fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
+	KUNIT_EXPECT_EQ(test, fake_xen_bound_irqs(), 1);
+	EXPECT_SYSFS(test, "held_event_channel", "");
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), channel_port(&xs->channel));
+	EXPECT_SYSFS(test, "negotiations", "2");
+}
+
+static void an_unload_closes_both(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+
+	suspend_by(xs, 7);
+	pass_time();
+	fake_unload(test);
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 0U);
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 0);
+	KUNIT_EXPECT_EQ(test, fake_xen_bound_irqs(), 0);
+}
+
+static void without_another_port_the_old_one_stays(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+
+	suspend_by(xs, 7);
+	fake_xen_fail(FAKE_ALLOC, 1, 1, -ENOSPC);
+	pass_time();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
+	EXPECT_SYSFS(test, "replacements", "0");
+	EXPECT_SYSFS(test, "last_error",
+		     "-28 a toolstack holds event channel 7 and there is no other: the next suspend may fail until it is given back");
+	/* The next resume is another chance. */
+	suspend_by(xs, 7);
+	pass_time();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 8U);
+	EXPECT_SYSFS(test, "last_error", "0");
+}
+
+static void publishing_that_fails_is_tried_again_with_both_open(struct kunit *test)
+{
+	unsigned int k;
+
+	for (k = 1; k <= 4; k++) {
+		struct xen_suspend *xs;
+
+		fake_setup(test);
+		xs = load(test);
+		suspend_by(xs, 7);
+		/* after asking for the port's state, allocating and binding */
+		fake_xen_fail(FAKE_ANY, k + 3, 1, -EIO);
+		pass_time();
+		KUNIT_EXPECT_EQ(test, fake_xen.violations, 0U);
+		fake_kernel.jiffies += 2 * HZ;
+		fake_service_step();
+		fake_service_step();
+		KUNIT_EXPECT_EQ(test, fake_xen_port(), channel_port(&xs->channel));
+		EXPECT_SYSFS(test, "held_event_channel", "7");
+		EXPECT_SYSFS(test, "last_error", "0");
+		fake_teardown(test);
+	}
+}
+
+/* By its place something was asked before it was there. */
+static void a_port_opened_again_has_not_been_asked_by_yet(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+
+	suspend_by(xs, 7);
+	pass_time();
+	suspend_by(xs, 8);
+	pass_time();
+	/* 9 is in the place of 7; who holds 8 asks again by it */
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 9U);
+	suspend_by(xs, 8);
+	EXPECT_SYSFS(test, "held_event_channel", "8");
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 2);
+}
+
+static void ask_by_the_old_port(enum fake_point point)
+{
+	if (point == AT_CROSSED)
+		fake_xen_notify(7);
+}
+
+static void a_request_by_the_old_port_keeps_it_open(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+
+	suspend_by(xs, 7);
+	pass_time();
+	/* Two at once: while the one resumes, the other asks; and is kept waiting. */
+	bind(8);
+	fake_xen_notify(8);
+	fake_suspend.at = ask_by_the_old_port;
+	fake_service_step();
+	fake_xenwatch_flush();
+	fake_suspend.at = NULL;
+	EXPECT_STATE(test, xs, "requested");
+	fake_kernel.lose_events = true;
+	fake_service_step();
+	EXPECT_SYSFS(test, "held_event_channel", "7");
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 2);
+}
+
+static void a_port_not_offered_any_more_is_not_replaced(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+
+	fake_xen_remove("device/suspend");
+	jobs_ask(&xs->jobs, JOB_LOOK);
+	fake_service_step();
+	EXPECT_SYSFS(test, "mode", "xenstore-only");
+	suspend_by(xs, 7);
+	pass_time();
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
+	EXPECT_SYSFS(test, "event_channel", "7");
+	EXPECT_SYSFS(test, "replacements", "0");
+}
+
+static void under_a_suspend_nothing_is_replaced(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+
+	suspend_by(xs, 7);
+	hs_absorb(&xs->handshake, 0);
+	pass_time();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
+	hs_end(&xs->handshake, false, false);
+}
+
+static void a_try_asks_for_the_toolstack_that_has_asked(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+
+	suspend_by(xs, 7);
+	pass_time();
+	fake_set_parameter("retry_ms", "250");
+	fake_suspend.end = END_TASKS;
+	bind(8);
+	suspend_by(xs, 7);
+	EXPECT_STATE(test, xs, "requested");
+	unbind(7);
+	fake_suspend.end = END_CANCELLED;
+	xs->service.next_try = fake_kernel.jiffies;
+	fake_try(xs);
+	/* not even begun, and left to the gate */
+	KUNIT_EXPECT_EQ(test, fake_suspend.count, 2);
+	EXPECT_SYSFS(test, "failed/deserted", "1");
+}
+
+static struct kunit_case offer_cases[] = {
+	KUNIT_CASE(a_port_still_held_some_time_after_a_resume_is_replaced),
+	KUNIT_CASE(a_port_given_back_in_time_is_not_replaced),
+	KUNIT_CASE(a_toolstack_whose_request_failed_is_given_its_time),
+	KUNIT_CASE(with_zero_it_is_never_replaced),
+	KUNIT_CASE(a_request_in_the_meantime_comes_first),
+	KUNIT_CASE(whoever_holds_the_old_port_goes_on_using_it),
+	KUNIT_CASE(a_request_by_the_new_port_closes_the_old_one),
+	KUNIT_CASE(there_are_never_more_than_two),
+	KUNIT_CASE(the_gate_asks_for_the_toolstack_that_has_asked),
+	KUNIT_CASE(a_restore_takes_both),
+	KUNIT_CASE(an_unload_closes_both),
+	KUNIT_CASE(without_another_port_the_old_one_stays),
+	KUNIT_CASE(publishing_that_fails_is_tried_again_with_both_open),
+	KUNIT_CASE(a_port_opened_again_has_not_been_asked_by_yet),
+	KUNIT_CASE(a_request_by_the_old_port_keeps_it_open),
+	KUNIT_CASE(a_port_not_offered_any_more_is_not_replaced),
+	KUNIT_CASE(under_a_suspend_nothing_is_replaced),
+	KUNIT_CASE(a_try_asks_for_the_toolstack_that_has_asked),
+	{}
+};
+
+struct kunit_suite offer_suite = {
+	.name = "offer",
+	.init = fake_setup,
+	.exit = fake_teardown,
+	.test_cases = offer_cases,
+};

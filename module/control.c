@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * control/shutdown: asking manage.c for a suspend, and taking it back.
+ *
+ * manage.c reads it in the xenwatch thread and writes "" in its place before it
+ * acts. If "suspend" is still there when its request is over (another suspend has
+ * served it, or it was dropped), manage.c would take it for a request that nobody
+ * makes, and the guest would stay suspended.
+ */
+#define pr_fmt(fmt) "xen-suspend: " fmt
+
+#include <linux/bits.h>
+#include <linux/err.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <xen/xenbus.h>
+
+#include "control.h"
+#include "transaction.h"
+
+/* control->written: this bit is set if the number below it was written at all */
+#define WRITTEN BIT(31)
+
+/**
+ * control_init - nothing is written
+ * @control:	it
+ *
+ * Context: any.
+ */
+void control_init(struct control *control)
+{
+	mutex_init(&control->writing);
+}
+
+/**
+ * control_write - ask manage.c for a suspend
+ * @control:	it
+ * @seq:	for this request
+ *
+ * Context: the service thread, may sleep for xenstored.
+ * Return: 0 or an error, and then nothing is written.
+ */
+int control_write(struct control *control, unsigned int seq)
+{
+	int err;
+
+	mutex_lock(&control->writing);
+	WRITE_ONCE(control->written, WRITTEN | seq);
+	err = xenbus_write(XBT_NIL, "control", "shutdown", "suspend");
+	if (err)
+		control_forget(control);
+	mutex_unlock(&control->writing);
+	return err;
+}
+
+/**
+ * control_is_for - was it written for this request?
+ * @control:	it
+ * @seq:	the request
+ *
+ * Context: any.
+ */
+bool control_is_for(const struct control *control, unsigned int seq)
+{
+	return READ_ONCE(control->written) == (WRITTEN | seq);
+}
+
+/**
+ * control_was_read - has manage.c read what was written for a request?
+ * @control:	it
+ * @seq:	the request
+ *
+ * Context: the xenwatch thread, may sleep for xenstored.
+ * Return: true if it has, and so has acted on it.
+ */
+bool control_was_read(struct control *control, unsigned int seq)
+{
+	char *value = NULL;
+	bool empty;
+
+	mutex_lock(&control->writing);
+	if (control_is_for(control, seq))
+		value = xenbus_read(XBT_NIL, "control", "shutdown", NULL);
+	mutex_unlock(&control->writing);
+	if (IS_ERR_OR_NULL(value))
+		return false;
+	empty = !*value;
+	kfree(value);
+	return empty;
+}
+
+/*
+ * In a transaction: between the look and the write manage.c may take our
+ * request and the toolstack write another one.
+ */
+static int take_back(struct xenbus_transaction xbt, void *data)
+{
+	enum control_answer *answer = data;
+	char *value = xenbus_read(xbt, "control", "shutdown", NULL);
+	bool ours;
+
+	if (IS_ERR(value))
+		return PTR_ERR(value);
+	ours = !strcmp(value, "suspend");
+	*answer = *value ? CONTROL_GONE : CONTROL_READ;
+	kfree(value);
+	return ours ? xenbus_write(xbt, "control", "shutdown", "") ?: 1 : 0;
+}
+
+/**
+ * control_take_back - what was written is not wanted any more
+ *
+ * Context: the service thread or, after a suspend, the xenwatch thread; may sleep
+ * for xenstored.
+ * Return: enum control_answer, or an error of xenstore, which is in the log.
+ */
+int control_take_back(void)
+{
+	enum control_answer answer = CONTROL_READ;
+	int err = transaction_run(take_back, &answer);
+
+	if (!err)
+		return answer;
+	pr_err("cannot take back \"suspend\" from control/shutdown: %d: the guest may suspend once more\n",
+	       err);
+	return err;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* control/shutdown: asking manage.c for a suspend, and taking it back. */
+#ifndef XEN_SUSPEND_CONTROL_H
+#define XEN_SUSPEND_CONTROL_H
+
+#include <linux/mutex.h>
+#include <linux/types.h>
+
+/**
+ * enum control_answer - what has become of "suspend" that we have written
+ * @CONTROL_GONE:	it was taken back, or the toolstack has written something else
+ * @CONTROL_READ:	manage.c has read it
+ */
+enum control_answer {
+	CONTROL_GONE,
+	CONTROL_READ,
+};
+
+/**
+ * struct control - what we have written
+ * @writing:	held while it is written: who has it knows that it has been
+ * @written:	the request for which it was, and whether any; noted before it is
+ *		written, since manage.c may be quicker than xenstored's answer
+ *
+ * Noted by the service thread; forgotten by whoever ends the request, in the
+ * xenwatch thread or the service thread, of which one is always waiting then:
+ * it is frozen, or nothing is written.
+ */
+struct control {
+	/* orders writing control/shutdown against reading it */
+	struct mutex writing;
+	unsigned long written;
+};
+
+void control_init(struct control *control);
+int control_write(struct control *control, unsigned int seq);
+bool control_is_for(const struct control *control, unsigned int seq);
+bool control_was_read(struct control *control, unsigned int seq);
+int control_take_back(void);
+
+static inline bool control_is_written(const struct control *control)
+{
+	return READ_ONCE(control->written);
+}
+
+static inline void control_forget(struct control *control)
+{
+	WRITE_ONCE(control->written, 0);
+}
+
+#endif

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which port the toolstack is offered: the first one in each domain, and another
+ * one when a toolstack does not give the first one back.
+ *
+ * libxl_domain_suspend_only() (libvirt's dompmsuspend, xl suspend) binds the port
+ * and never unbinds it. While its process lives, the next to bind that port would
+ * fail, and with it the next suspend, save or migration. So a short time after a
+ * resume in place a port that is still bound is replaced in the node by a new
+ * one; channel.c has what becomes of the old one. Remus holds on to its port, too:
+ * it gets another one published next to it once, and goes on using its own.
+ *
+ * How short: libxl gives a port back before it resumes the guest, so that a port
+ * bound then is one that will not come back soon. What is left is to let the
+ * tasks of the guest run first.
+ */
+#define pr_fmt(fmt) "xen-suspend: " fmt
+
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
+#include <linux/printk.h>
+
+#include "offer.h"
+#include "trace.h"
+#include "xen-suspend.h"
+
+/* libxl waits for 60 s; deadline_ms is 55 s for that reason. */
+#define PATIENCE_MARGIN_MS 5000
+#define RETRY_FIRST_MS 1000
+#define RETRY_MOST_MS 60000
+
+static void retry_later(struct offer *offer)
+{
+	offer->retry_ms = offer->retry_ms ?
+			  min(offer->retry_ms * 2, (unsigned int)RETRY_MOST_MS) :
+			  RETRY_FIRST_MS;
+	offer->retry_at = jiffies + msecs_to_jiffies(offer->retry_ms);
+}
+
+/* If the node may hold the port it stays open, for the next try. */
+static void close_unpublished(struct xen_suspend *xs)
+{
+	if (negotiate_withdraw(&xs->agreed))
+		return;
+	if (hs_disarm(&xs->handshake))
+		channel_close(&xs->channel);
+}
+
+/* Armed before publishing: a notify may follow at once. */
+static int publish(struct xen_suspend *xs)
+{
+	int err = channel_port(&xs->channel) ? 0 : channel_open(&xs->channel);
+
+	if (err)
+		return err;
+	hs_arm(&xs->handshake);
+	return negotiate_publish(&xs->agreed, channel_port(&xs->channel));
+}
+
+/**
+ * offer_look - find out what the toolstack offers, and make it so
+ * @xs:		the module
+ *
+ * Context: the service thread, may sleep for xenstored.
+ * Return: true if there is news; after a failure, also that all is as it was.
+ */
+bool offer_look(struct xen_suspend *xs)
+{
+	struct offer *offer = &xs->offer;
+	bool fresh = !channel_port(&xs->channel);
+	bool again = offer->retry_ms;
+	int ret = publish(xs);
+
+	offer->err = min(ret, 0);
+	if (ret < 0) {
+		errors_note(&xs->errors, ERROR_NEGOTIATE, ret,
+			    "cannot negotiate in %s: suspending through xenstore only, trying again",
+			    XEN_SUSPEND_NODE);
+		if (fresh)
+			close_unpublished(xs);
+		retry_later(offer);
+		return false;
+	}
+	offer->retry_ms = 0;
+	if (ret && !offer->replaced) {
+		WRITE_ONCE(offer->negotiations, offer->negotiations + 1);
+		trace_negotiated(negotiate_mode_name(xs->agreed.mode),
+				 xs->agreed.published, xs->agreed.refusal);
+	}
+	offer->replaced = false;
+	/* A port once published may have been read: that one stays open. */
+	if (fresh && !xs->agreed.published)
+		close_unpublished(xs);
+	report_state(&xs->report);
+	return ret || again;
+}
+
+/* Is the port offered one that the next toolstack cannot bind? */
+static bool is_held(const struct xen_suspend *xs)
+{
+	const struct channel *ch = &xs->channel;
+
+	return xs->agreed.published && !channel_held(ch) &&
+	       channel_peer(ch, ch->offered) == PEER_BOUND;
+}
+
+/* A toolstack whose request has failed waits for its minute before it leaves. */
+static unsigned int patience_ms(struct xen_suspend *xs)
+{
+	unsigned long suspends = atomic_long_read(&xs->handshake.suspends) +
+			atomic_long_read(&xs->verdict.stock_suspends);
+	bool resumed = suspends != xs->offer.suspends;
+
+	xs->offer.suspends = suspends;
+	return resumed ? 0 : READ_ONCE(xs->patience.deadline_ms) +
+			     PATIENCE_MARGIN_MS;
+}
+
+/**
+ * offer_resumed - a request or a suspend is over, in the same domain
+ * @xs:		the module
+ *
+ * Context: the service thread.
+ */
+void offer_resumed(struct xen_suspend *xs)
+{
+	struct offer *offer = &xs->offer;
+	unsigned int ms = READ_ONCE(offer->fresh_port_ms);
+
+	if (channel_held(&xs->channel) && channel_succeeded(&xs->channel))
+		channel_close_held(&xs->channel);
+	offer->replace = ms && is_held(xs);
+	offer->replace_at = jiffies + msecs_to_jiffies(ms) +
+			    msecs_to_jiffies(patience_ms(xs));
+}
+
+static void replace(struct xen_suspend *xs)
+{
+	evtchn_port_t held = channel_port(&xs->channel);
+	int word = hs_word(&xs->handshake);
+	int err;
+
+	/* Whatever has begun since then ends in offer_resumed() again. */
+	if (hs_base(word) != HS_ARMED || (word & HS_REQUEST) || !is_held(xs))
+		return;
+	err = channel_open(&xs->channel);
+	if (err) {
+		errors_note(&xs->errors, ERROR_NEGOTIATE, err,
+			    "a toolstack holds event channel %u and there is no other: the next suspend may fail until it is given back",
+			    held);
+		return;
+	}
+	WRITE_ONCE(xs->offer.replacements, xs->offer.replacements + 1);
+	xs->offer.replaced = true;
+	pr_info("a toolstack still holds event channel %u: another one for the next\n",
+		held);
+	jobs_ask(&xs->jobs, JOB_LOOK);
+}
+
+/**
+ * offer_when_due - do what was put off, if it is time
+ * @xs:		the module
+ *
+ * Context: the service thread, may sleep for xenstored.
+ */
+void offer_when_due(struct xen_suspend *xs)
+{
+	struct offer *offer = &xs->offer;
+
+	if (offer->replace && time_after_eq(jiffies, offer->replace_at)) {
+		offer->replace = false;
+		replace(xs);
+	}
+	if (offer->retry_ms && time_after_eq(jiffies, offer->retry_at))
+		jobs_ask(&xs->jobs, JOB_LOOK);
+}
+
+/**
+ * offer_new_domain - what was agreed was agreed in another domain
+ * @xs:		the module
+ *
+ * Context: the service thread.
+ */
+void offer_new_domain(struct xen_suspend *xs)
+{
+	channel_close(&xs->channel);
+	xs->agreed = (struct negotiation){};
+	xs->offer.replace = false;
+	xs->offer.replaced = false;
+	xs->offer.retry_ms = 0;
+}
+
+/**
+ * offer_timeout - how long the service thread may sleep
+ * @offer:	the offer
+ * @timeout:	how long it may as far as others are concerned, in jiffies
+ *
+ * Context: the service thread.
+ * Return: jiffies, at least 1.
+ */
+long offer_timeout(const struct offer *offer, long timeout)
+{
+	if (offer->replace)
+		timeout = min_t(long, timeout,
+				max_t(long, offer->replace_at - jiffies, 1));
+	if (offer->retry_ms)
+		timeout = min_t(long, timeout,
+				max_t(long, offer->retry_at - jiffies, 1));
+	return timeout;
+}
