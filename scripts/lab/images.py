@@ -40,10 +40,10 @@ DRIVERS = ["xen-evtchn", "xen-gntdev", "xen-gntalloc", "xen-privcmd", "xenfs",
            "e1000"]
 # Name -> (sources, libraries)
 PROGRAMS = {
-    "toolstack": (["toolstack.c", "protocol.c"],
+    "toolstack": (["toolstack.c", "protocol.c", "util.c"],
                   ["libxenctrl", "libxenguest", "libxenevtchn", "libxenstore"]),
     "guest-run": (["guest-run.c"], ["libxenstore"]),
-    "stamp": (["stamp.c"], []),
+    "stamp": (["stamp.c", "util.c"], []),
 }
 
 

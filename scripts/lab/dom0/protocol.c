@@ -8,20 +8,37 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <unistd.h>
+#include <xenctrl.h>
+#include <xenevtchn.h>
+#include <xenguest.h>
+#include <xenstore.h>
 
-#include "toolstack.h"
+#include "protocol.h"
+#include "util.h"
 
+static unsigned int domid;
+static xc_interface *xch;
+static struct xs_handle *store;
 static xenevtchn_handle *events;
 static int channel = -1;		/* our end of the guest's port */
 
 const char * const state_name[] = {
 	"running", "suspended", "shut down", "gone"
 };
+
+void open_domain(unsigned int id)
+{
+	domid = id;
+	xch = xc_interface_open(NULL, NULL, 0);
+	store = xs_open(0);
+	if (!xch || !store)
+		die("no Xen or no xenstore: %s", strerror(errno));
+}
 
 enum state state(void)
 {
@@ -38,7 +55,6 @@ enum state state(void)
 	return reason == SHUTDOWN_suspend ? SUSPENDED : SHUT_DOWN;
 }
 
-/* True once suspended; another end of the domain is an error. */
 bool suspended(void)
 {
 	enum state s = state();
@@ -51,9 +67,9 @@ bool suspended(void)
 }
 
 /*
- * Resume in place, unless somebody else has. One at a time: xc_domain_resume()
- * reads the vCPU's registers and writes them back, which would rewind a guest
- * that another toolstack has resumed in between.
+ * One at a time: xc_domain_resume() reads the vCPU's registers and writes them
+ * back, which would rewind a guest that another toolstack has resumed in
+ * between.
  */
 void resume(void)
 {
@@ -71,14 +87,8 @@ void resume(void)
 	close(lock);
 }
 
-/*
- * Both protocols return true when told that the domain is suspended, false
- * when the time is over: like libxl, nobody looks whether it is all the same.
- */
-
 /* --- the event channel --- */
 
-/* Wait for our port, or only look if the time is over already. */
 bool await_event(uint64_t deadline)
 {
 	for (;;) {
@@ -99,7 +109,7 @@ bool await_event(uint64_t deadline)
 	}
 }
 
-void bind_channel(void)
+void bind_channel(bool subscribe)
 {
 	int port = xs_suspend_evtchn_port(domid);
 
@@ -111,11 +121,9 @@ void bind_channel(void)
 	channel = xenevtchn_bind_interdomain(events, domid, port);
 	if (channel < 0)
 		die("cannot bind port %d: %s", port, strerror(errno));
-	if (!opt.no_subscribe &&
-	    xc_domain_subscribe_for_suspend(xch, domid, port))
+	if (subscribe && xc_domain_subscribe_for_suspend(xch, domid, port))
 		die("cannot subscribe to port %d: %s", port, strerror(errno));
-	printf("port=%d bound%s\n", port,
-	       opt.no_subscribe ? "" : " and subscribed");
+	printf("port=%d bound%s\n", port, subscribe ? " and subscribed" : "");
 	/* A channel is pending right after binding: not an answer. */
 	await_event(now_us() + 1000000);
 }
@@ -124,22 +132,18 @@ void notify(void)
 {
 	if (xenevtchn_notify(events, channel))
 		die("xenevtchn_notify: %s", strerror(errno));
-	if (opt.die) {
-		fflush(stdout);
-		stop_flood();
-		raise(SIGKILL);
-	}
 }
 
-bool suspend_evtchn(uint64_t deadline)
+static bool await_evtchn(uint64_t deadline)
 {
-	notify();
 	do {
 		if (!await_event(deadline))
 			return false;
 	} while (!suspended());
 	return true;
 }
+
+const struct protocol by_event_channel = { "evtchn", notify, await_evtchn };
 
 /* --- the xenstore protocol --- */
 
@@ -164,18 +168,26 @@ static bool await_watch(const char *token, uint64_t deadline)
 	}
 }
 
-bool suspend_xenstore(uint64_t deadline)
+static void shutdown_path(char path[], size_t size)
+{
+	snprintf(path, size, "/local/domain/%u/control/shutdown", domid);
+}
+
+static void ask_xenstore(void)
+{
+	char path[64];
+
+	shutdown_path(path, sizeof(path));
+	if (!xs_write(store, XBT_NULL, path, "suspend", 7))
+		die("%s: %s", path, strerror(errno));
+}
+
+static bool await_xenstore(uint64_t deadline)
 {
 	char path[64], *value;
 	bool acked, told;
 
-	snprintf(path, sizeof(path), "/local/domain/%u/control/shutdown", domid);
-	if (!xs_write(store, XBT_NULL, path, "suspend", 7))
-		die("%s: %s", path, strerror(errno));
-	if (opt.die) {
-		stop_flood();
-		raise(SIGKILL);
-	}
+	shutdown_path(path, sizeof(path));
 	if (!xs_watch(store, path, "ack"))
 		die("xs_watch: %s", strerror(errno));
 	do {
@@ -197,3 +209,5 @@ bool suspend_xenstore(uint64_t deadline)
 	xs_unwatch(store, "@releaseDomain", "release");
 	return told;
 }
+
+const struct protocol by_xenstore = { "xenstore", ask_xenstore, await_xenstore };

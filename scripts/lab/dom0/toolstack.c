@@ -12,18 +12,18 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
+#include <unistd.h>
+#include <xenstore.h>
 
-#include "toolstack.h"
+#include "protocol.h"
+#include "util.h"
 
 #define MAX_SAMPLES 100000
-#define MAX_FLOOD 64
 
 static const char usage[] =
 "usage: toolstack COMMAND DOMID [OPTION]...\n"
@@ -46,41 +46,12 @@ static const char usage[] =
 "  --die-after-notify           SIGKILL itself right after the request\n"
 "  --flood-clients K            K clients hammer xenstored meanwhile\n";
 
-struct options opt = { .protocol = "evtchn", .count = 1, .timeout = 60 };
-unsigned int domid;
-xc_interface *xch;
-struct xs_handle *store;
-
-static pid_t flooders[MAX_FLOOD];
-
-void stop_flood(void)
-{
-	for (int i = 0; i < opt.flood; i++)
-		if (flooders[i] > 0)
-			kill(flooders[i], SIGKILL);
-}
-
-void die(const char *format, ...)
-{
-	va_list args;
-
-	stop_flood();
-	fflush(stdout);
-	va_start(args, format);
-	fputs("toolstack: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-	exit(1);
-}
-
-uint64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * UINT64_C(1000000) + t.tv_nsec / 1000;
-}
+static struct {
+	const struct protocol *protocol;
+	long count, gap_ms, timeout, hold, flood, seconds;
+	uint64_t at_ms;
+	bool no_subscribe, die, resume;
+} opt = { .protocol = &by_event_channel, .count = 1, .timeout = 60 };
 
 static void gap(void)
 {
@@ -106,13 +77,14 @@ static void flood(int number)
 
 static void start_flood(void)
 {
-	pid_t parent = getpid();
+	pid_t child, parent = getpid();
 
 	for (int i = 0; i < opt.flood; i++) {
-		flooders[i] = fork();
-		if (flooders[i] < 0)
+		child = fork();
+		if (child < 0)
 			die("fork: %s", strerror(errno));
-		if (!flooders[i]) {
+		if (!child) {
+			/* However this process ends, they end with it. */
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			if (getppid() == parent)
 				flood(i);
@@ -125,6 +97,12 @@ static void start_flood(void)
 
 /* --- commands --- */
 
+static void die_if_told(void)
+{
+	if (opt.die)
+		raise(SIGKILL);
+}
+
 static int ascending(const void *a, const void *b)
 {
 	const uint64_t *x = a, *y = b;
@@ -135,14 +113,13 @@ static int ascending(const void *a, const void *b)
 static int do_suspend(void)
 {
 	static uint64_t sample[MAX_SAMPLES];
-	bool evtchn = !strcmp(opt.protocol, "evtchn");
 	uint64_t begun;
 	long n;
 
 	if (opt.count > MAX_SAMPLES)
 		die("at most %d samples", MAX_SAMPLES);
-	if (evtchn)
-		bind_channel();
+	if (opt.protocol == &by_event_channel)
+		bind_channel(!opt.no_subscribe);
 	start_flood();
 	if (opt.at_ms > now_us() / 1000)
 		usleep(opt.at_ms * 1000 - now_us());
@@ -152,7 +129,9 @@ static int do_suspend(void)
 		uint64_t start = now_us();
 		uint64_t deadline = start + opt.timeout * UINT64_C(1000000);
 
-		if (!(evtchn ? suspend_evtchn : suspend_xenstore)(deadline))
+		opt.protocol->ask();
+		die_if_told();
+		if (!opt.protocol->await(deadline))
 			die("sample %ld: told of no suspend in %ld s; the domain is %s",
 			    n + 1, opt.timeout, state_name[state()]);
 		sample[n] = now_us() - start;
@@ -166,12 +145,11 @@ static int do_suspend(void)
 			break;
 		}
 	}
-	stop_flood();
 	printf("elapsed_us=%" PRIu64 "\n", now_us() - begun);
 	qsort(sample, n, sizeof(sample[0]), ascending);
 	if (n)
 		printf("protocol=%s count=%ld min_us=%" PRIu64 " p50_us=%" PRIu64
-		       " max_us=%" PRIu64 "\n", opt.protocol, n, sample[0],
+		       " max_us=%" PRIu64 "\n", opt.protocol->name, n, sample[0],
 		       sample[n / 2], sample[n - 1]);
 	return 0;
 }
@@ -192,7 +170,6 @@ static pid_t start_storm(void)
 	pid_t child, parent = getpid();
 	unsigned long sent = 0;
 
-	fflush(stdout);
 	child = fork();
 	if (child < 0)
 		die("fork: %s", strerror(errno));
@@ -204,7 +181,6 @@ static pid_t start_storm(void)
 		sent++;
 	}
 	printf("notified=%lu\n", sent);
-	fflush(stdout);
 	_exit(0);
 }
 
@@ -212,7 +188,7 @@ static int do_notify(void)
 {
 	long resumed = 0;
 
-	bind_channel();
+	bind_channel(!opt.no_subscribe);
 	if (opt.seconds) {
 		pid_t child = start_storm();
 
@@ -223,13 +199,13 @@ static int do_notify(void)
 	}
 	for (long i = 0; i < opt.count; i++) {
 		notify();
+		die_if_told();
 		if (opt.resume && resume_if_told(now_us()))
 			resumed++;
 		gap();
 	}
 	if (!opt.seconds)
 		printf("notified=%ld\n", opt.count);
-	fflush(stdout);
 	if (opt.resume) {
 		while (resume_if_told(now_us() + opt.timeout * 1000000))
 			resumed++;
@@ -241,8 +217,7 @@ static int do_notify(void)
 
 static int do_subscribe(void)
 {
-	bind_channel();
-	fflush(stdout);
+	bind_channel(!opt.no_subscribe);
 	sleep(opt.hold);
 	return 0;
 }
@@ -268,6 +243,14 @@ static const struct {
 	{ "state", do_state },
 };
 
+/* NULL if there is none of that name. */
+static const struct protocol *protocol(const char *name)
+{
+	if (!strcmp(name, by_xenstore.name))
+		return &by_xenstore;
+	return strcmp(name, by_event_channel.name) ? NULL : &by_event_channel;
+}
+
 static void parse(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -283,7 +266,7 @@ static void parse(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {
-		case 'p': opt.protocol = optarg; break;
+		case 'p': opt.protocol = protocol(optarg); break;
 		case 'c': opt.count = atol(optarg); break;
 		case 'g': opt.gap_ms = atol(optarg); break;
 		case 't': opt.timeout = atol(optarg); break;
@@ -297,13 +280,11 @@ static void parse(int argc, char **argv)
 		default: fputs(usage, stderr); exit(2);
 		}
 	}
-	if (argc - optind != 2 || opt.count < 0 ||
-	    opt.flood < 0 || opt.flood > MAX_FLOOD ||
-	    (strcmp(opt.protocol, "evtchn") && strcmp(opt.protocol, "xenstore"))) {
+	if (argc - optind != 2 || opt.count < 0 || opt.flood < 0 ||
+	    !opt.protocol) {
 		fputs(usage, stderr);
 		exit(2);
 	}
-	domid = atoi(argv[optind + 1]);
 }
 
 int main(int argc, char **argv)
@@ -312,10 +293,9 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (strcmp(commands[i].name, argv[optind]))
 			continue;
-		xch = xc_interface_open(NULL, NULL, 0);
-		store = xs_open(0);
-		if (!xch || !store)
-			die("no Xen or no xenstore: %s", strerror(errno));
+		/* Others wait for what it prints. */
+		setvbuf(stdout, NULL, _IOLBF, 0);
+		open_domain(atoi(argv[optind + 1]));
 		return commands[i].run();
 	}
 	fputs(usage, stderr);

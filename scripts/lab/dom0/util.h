@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef UTIL_H
+#define UTIL_H
+
+#include <stdint.h>
+
+/* Say why, with the program's name before it, and exit with 1. */
+void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+
+/* CLOCK_MONOTONIC */
+uint64_t now_us(void);
+
+#endif
