@@ -43,6 +43,7 @@ PROGRAMS = {
     "toolstack": (["toolstack.c", "protocol.c", "util.c"],
                   ["libxenctrl", "libxenguest", "libxenevtchn", "libxenstore"]),
     "guest-run": (["guest-run.c"], ["libxenstore"]),
+    "longlived": (["longlived.c", "util.c"], ["libxenlight", "libxentoollog", "libxenstore"]),
     "stamp": (["stamp.c", "util.c"], []),
 }
 
@@ -120,7 +121,7 @@ def compile_programs(userland, libraries, where):
     for name, (sources, uses) in PROGRAMS.items():
         linked = [path for use in uses for soname, path in libraries.items()
                   if soname.startswith(use + ".so.")]
-        subprocess.run(["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-I", include,
+        subprocess.run(["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-isystem", include,
                         "-o", where / name, *(HERE / "dom0" / source for source in sources),
                         *linked,
                         "-Wl,--allow-shlib-undefined"], check=True)
