@@ -189,6 +189,10 @@ class Guest:
         """Restore from the file: a new domain of the same name."""
         self.host.run(f"timeout 80 xl restore {self.saved}; s=$?;"
                       f" rm {self.saved}; (exit $s)", 90)
+        self.found()
+
+    def found(self):
+        """Somebody has restored it: a new domain, which runs."""
         self.log = f"{CONSOLES}/guest-{self.name}.log"
         self._find()
         self.run("true", 60)

@@ -9,15 +9,13 @@ CHECKPOINTS = 100
 INTERVAL_MS = 50
 
 
-def run(lab):
-    guest = lab.guest()
-    before = {} if lab.control else lab.counters(guest)
-
+def replicate(lab, guest, checkpoints):
+    """xl remus for so many checkpoints at least, then killed."""
     lab.step(f"xl remus, a checkpoint every {INTERVAL_MS} ms")
     lab.host.run(f"(stamp xl -vvv remus -Fbnd -i {INTERVAL_MS} {guest.name} none"
                  " >/tmp/xl.out 2>&1 </dev/null; echo end of it >>/tmp/xl.out) &")
     lab.host.run("until [ $(grep -c 'guest has suspended' /tmp/xl.out)"
-                 f" -ge {CHECKPOINTS} ] || grep -q ^end /tmp/xl.out; do sleep 0.2; done", 300)
+                 f" -ge {checkpoints} ] || grep -q ^end /tmp/xl.out; do sleep 0.2; done", 300)
     text = lab.host.run("grep -E 'issuing|has suspended|rror|^end' /tmp/xl.out | head -n 4;"
                         " tail -n 3 /tmp/xl.out")
     lab.report.show(text)
@@ -29,6 +27,12 @@ def run(lab):
                  " sleep 0.1; done")
     lab.revive(guest)
     lab.armed(guest)
+
+
+def run(lab):
+    guest = lab.guest()
+    before = {} if lab.control else lab.counters(guest)
+    replicate(lab, guest, CHECKPOINTS)
     done = int(lab.host.run("grep -c 'guest has suspended' /tmp/xl.out"))
     # Times between two checkpoints' ends, from stamp's microseconds
     times = [int(line) for line in lab.host.run(
