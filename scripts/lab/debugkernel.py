@@ -26,6 +26,9 @@ class Kernel:
         self.release = f"{built.version}-{flavour}"
         self.vmlinux, self.objects = built.vmlinux, built.objects
 
+    def module(self, _name):
+        """None: what it has of drivers is built in."""
+
 
 def guest_kernel(flavour, sources=kernels.TOP):
     """The kernel called `flavour`, and its modules: (kernel, [path...])."""

@@ -62,7 +62,7 @@ class Guest:
 
     def config(self):
         lines = [f'name = "{self.name}"', f'type = "{self.kind}"',
-                 f"memory = {self.memory}", f"vcpus = {self.vcpus}", "vif = []", "disk = []",
+                 f"memory = {self.memory}", f"vcpus = {self.vcpus}",
                  f'kernel = "/guests/{self.flavour}/vmlinux"',
                  f'ramdisk = "/guests/{self.flavour}/initramfs"',
                  f'extra = "{self.arguments}"',

@@ -38,6 +38,9 @@ STORE = [f"xenstore-{name}" for name in (
 EXTRA = ["libgcc_s.so.1"]
 DRIVERS = ["xen-evtchn", "xen-gntdev", "xen-gntalloc", "xen-privcmd", "xenfs",
            "e1000"]
+# What dom0 loads for the first guest with a disk or a network card: devices.py
+BACKENDS = ["brd", "xen-blkback", "xen-netback"]
+FRONTENDS = ["xen-blkfront", "xen-netfront"]
 # Name -> (sources, libraries)
 PROGRAMS = {
     "toolstack": (["toolstack.c", "protocol.c", "util.c"],
@@ -186,10 +189,10 @@ def base(kernel, xen=XEN):
             for name, path in userland.shared(programs, libraries).items():
                 folder = "lib64" if name.startswith("ld-linux") else "lib/x86_64-linux-gnu"
                 archive.program(f"{folder}/{name}", path)
-            for name in DRIVERS:
-                data = kernel.module(name)
-                if data is not None:        # else built in
-                    archive.file(f"lib/xen-modules/{name}.ko", data)
+            for name in ("block", "vif"):
+                archive.program(f"etc/xen/scripts/{name}", HERE / "dom0" / name)
+            drivers(archive, kernel, DRIVERS, "lib/xen-modules/")
+            drivers(archive, kernel, BACKENDS, "lib/xen-backends/")
             archive.close()
         for path in own.values():
             path.unlink()
@@ -202,7 +205,14 @@ def base(kernel, xen=XEN):
     return cache.entry(f"dom0/{key}", make)
 
 
-def guest_initramfs(base_folder, modules):
+def drivers(archive, kernel, names, folder=""):
+    for name in names:
+        data = kernel.module(name)
+        if data is not None:        # else built in
+            archive.file(f"{folder}{name}.ko", data)
+
+
+def guest_initramfs(base_folder, kernel, modules):
     """A guest's whole userland: busybox, an init, a program, modules."""
     stream = io.BytesIO()
     archive = cpio.Archive(stream)
@@ -214,6 +224,7 @@ def guest_initramfs(base_folder, modules):
     archive.program(f"bin/{GUEST_PROGRAM.stem}", base_folder / GUEST_PROGRAM.stem)
     for module in modules:
         archive.file(module.name, module.read_bytes())
+    drivers(archive, kernel, FRONTENDS)
     archive.close()
     return stream.getvalue()
 
@@ -227,5 +238,5 @@ def initramfs(base_folder, guests, path):
             folder = f"guests/{kernel.flavour}"
             archive.file(f"{folder}/vmlinux", kernel.vmlinux.read_bytes())
             archive.file(f"{folder}/initramfs",
-                         guest_initramfs(base_folder, modules))
+                         guest_initramfs(base_folder, kernel, modules))
         archive.close()

@@ -41,10 +41,12 @@ class Kernel:
         fields = archive.candidates([image])[image]
         self.release = image.removeprefix("linux-image-")
         # Only what the lab uses: the whole package is hundreds of megabytes.
-        kernel, modules = ["./*/vmlinuz*"], ["./*lib/modules/*/kernel/drivers/xen/*"]
+        drivers = "./*lib/modules/*/kernel/drivers"
+        kernel = ["./*/vmlinuz*"]
+        modules = [f"{drivers}/{where}" for where in ("xen/*", "block/*", "net/xen*")]
         if flavour == DOM0:
             # for the cable between two hosts
-            modules.append("./*lib/modules/*/kernel/drivers/net/ethernet/intel/e1000/*")
+            modules.append(f"{drivers}/net/ethernet/intel/e1000/*")
         parts = {f"linux-binary-{self.release}": kernel, f"linux-modules-{self.release}": modules}
         if not set(parts) & set(packages.dependencies(fields)):
             parts = {image: kernel + modules}   # not yet split in two
