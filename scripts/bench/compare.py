@@ -14,9 +14,9 @@ def ratios(record):
     """{cell: (ratio, low, high)} of every mode against the same run's stock."""
     found = {}
     for what, figures in record["figures"]:
-        if what in ("suspends", "scale"):
-            cell = (what, *(str(figures[name]) for name in ("guest", "store", "clients", "guests")
-                            if name in figures))
+        if what in ("suspends", "scale", "busy"):
+            cell = (what, *(str(figures[name]) for name in ("guest", "store", "clients", "guests",
+                                                            "load") if name in figures))
             found.setdefault(cell, {})[figures["mode"]] = figures["us"]
         elif what == "timeline":
             cell = ("signalling", figures["guest"], str(figures["clients"]))

@@ -116,6 +116,19 @@ def scale_table(record):
                  ("guests", "stock", "module", "ratio"), rows)
 
 
+def busy_table(record):
+    rows = []
+    for (guest, load), modes in grouped(record, "busy", "guest", "load").items():
+        for mode, us in modes.items():
+            against = "" if mode == "stock" else \
+                "{:.2f} ({:.2f} - {:.2f})".format(*stats.ratio(us, modes["stock"]))
+            rows.append((guest.upper(), load, mode, len(us), ms(stats.percentile(us, 50)),
+                         ms(stats.percentile(us, 95)), ms(max(us)), against))
+    return table("Request to suspended in a busy guest, milliseconds; resumed in place after each",
+                 ("guest", "busy with", "mode", "n", "p50", "p95", "max",
+                  "median of stock's (95 %)"), rows)
+
+
 def rate_table(record):
     rows = [(found["guest"].upper(), found["mode"], found["gap_ms"],
              f"{found['suspends'] / found['seconds']:.1f}", f"{found['work']:.2f}")
@@ -184,6 +197,7 @@ def write(record, folder):
     lines += section("Many guests at once", *(figure(*each) for each in drawn
                                               if each[0].startswith("scale")),
                      scale_table(record))
+    lines += section("Busy guests", busy_table(record))
     lines += section("Checkpoints", rate_table(record))
     lines += section("The upcall", upcall_tables(record))
     lines += section("Loaded and not used", loaded_text(record))
