@@ -17,8 +17,10 @@ plan = dict(FULL)
 
 
 def start(guest, load):
-    for _ in range(PER_CPU * guest.vcpus):
+    count = PER_CPU * guest.vcpus
+    for _ in range(count):
         guest.run(f"sh -c '{load}' >/dev/null 2>&1 & echo $! >>/tmp/load")
+    guest.wait(f"[ $(cut -d ' ' -f 4 /proc/loadavg | cut -d / -f 1) -gt {count} ]")
 
 
 def stop(guest):

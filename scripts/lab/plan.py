@@ -6,8 +6,8 @@ kernel, on xenstored or on the number of CPUs runs with all of them.
 """
 
 from case import cases
-from scenarios import (CLIENTS, EVERY, LAYOUTS, NO_DEBUG, frozen, pv_down, pv_faults,
-                       pv_unload, storm, twice)
+from scenarios import (CLIENTS, EVERY, LAYOUTS, NO_DEBUG, disk, frozen, pv_down, pv_faults,
+                       pv_unload, refusal, storm, twice)
 
 KERNELS = ("6.1-cloud", "6.1-rt", "6.12")
 
@@ -21,6 +21,8 @@ def suite():
     # rt PV guests do not get through their boot here: Documentation/lab.rst.
     found += [case for case in cases(CORE, KERNELS)
               if (case.kind, case.kernel) != ("pv", "6.1-rt")]
+    # blkfront, and what do_suspend() tells it, is each kernel's own.
+    found += cases([disk, refusal], ["6.12"])
     found += cases([*CORE, frozen], ["6.1"], ["OCaml"])
     found += cases([*CORE, storm], ["6.1"], ["C"], [2, 4])
     # KASAN does not run in PV guests: see debugkernel.py. And it is so slow that
