@@ -18,7 +18,7 @@ while [ ! -e /tmp/stop ]; do
   echo 3 >/proc/sys/vm/drop_caches
   dd if={DISK} bs={BLOCK} skip=$at count={COUNT} iflag=direct 2>/tmp/dd >/tmp/read || lose read
   cmp /tmp/data /tmp/read || lose differs
-  echo $n >/tmp/rounds
+  echo $n >/tmp/new && mv /tmp/new /tmp/rounds
 done
 touch /tmp/stopped
 """
@@ -69,9 +69,9 @@ class Traffic:
 
     def goes_on(self):
         """From now on two more rounds of the disk, and more that arrives."""
-        self.guest.run("a=$(cat /tmp/rounds 2>/dev/null || echo 0);"
-                       " until [ -e /tmp/lost ] || [ -e /tmp/rounds ] &&"
-                       " [ $(cat /tmp/rounds) -ge $((a + 2)) ]; do sleep 0.1; done", 60)
+        self.guest.run("n() { cat /tmp/rounds 2>/dev/null || echo 0; }; a=$(n);"
+                       " until [ -e /tmp/lost ] || [ $(n) -ge $((a + 2)) ];"
+                       " do sleep 0.1; done", 60)
         self.lab.host.run("size() { stat -c %s /tmp/received 2>/dev/null || echo 0; }; a=$(size);"
                           " until [ $(size) -gt $a ]; do sleep 0.1; done", 60)
         self.lab.expect("lost on the disk", self.lost(), "")
