@@ -6,6 +6,7 @@ import devices
 NAME = "disk"
 KINDS = ("pv", "pvh")
 CONTROL = True
+LIMIT = 500
 SUSPENDS, CHECKPOINTS = 10, 3
 
 
