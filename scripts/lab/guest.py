@@ -9,9 +9,9 @@ from host import CommandFailed, LabError
 
 SYSFS = "/sys/devices/platform/xen-suspend"
 # Documentation/ABI/testing/, in the order in which they tell the story
-FILES = ("mode", "state", "event_channel", "trigger", "requests", "suspends",
-         "cancelled", "failures", "retries", "coalesced", "spurious",
-         "stock_suspends", "negotiations",
+FILES = ("mode", "state", "event_channel", "held_event_channel", "trigger", "requests",
+         "suspends", "cancelled", "failures", "retries", "coalesced", "spurious",
+         "stock_suspends", "negotiations", "replacements",
          "last_error", "last_signal_us", "last_suspend_us")
 CONSOLES = "/var/log/xen/console"
 # Where the hosts of a pair listen: dom0/init
