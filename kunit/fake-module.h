@@ -12,7 +12,12 @@
 #include "fake-xenstore.h"
 #include "fake-xenwatch.h"
 #include "../module/main.h"
+#include "../module/offer.h"
+#include "../module/power.h"
+#include "../module/release.h"
+#include "../module/service.h"
 #include "../module/status.h"
+#include "../module/trigger.h"
 
 int fake_set_parameter(const char *name, const char *value);
 int fake_setup(struct kunit *test);

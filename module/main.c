@@ -13,7 +13,11 @@
 
 #include "debugfs.h"
 #include "main.h"
+#include "power.h"
+#include "release.h"
+#include "service.h"
 #include "status.h"
+#include "trigger.h"
 
 struct xen_suspend xen_suspend_instance = {
 	.patience = { .deadline_ms = 55000, .retry_ms = 250 },

@@ -23,6 +23,8 @@
 #include <linux/suspend.h>
 
 #include "compat.h"
+#include "power.h"
+#include "release.h"
 #include "xen-suspend.h"
 #include "xenwatch.h"
 

@@ -4,16 +4,7 @@
 #define XEN_SUSPEND_POWER_H
 
 struct attribute_group;
-struct platform_device;
 struct xen_suspend;
-
-/**
- * struct power - the device whose callbacks tell of a suspend
- * @device:	it; carries the sysfs files, too
- */
-struct power {
-	struct platform_device *device;
-};
 
 int power_init(struct xen_suspend *xs, const struct attribute_group **groups);
 void power_exit(struct xen_suspend *xs);

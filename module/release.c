@@ -26,6 +26,7 @@
 #include <linux/jiffies.h>
 #include <linux/module.h>
 
+#include "release.h"
 #include "xen-suspend.h"
 
 #define RELEASE_NOTE (60 * HZ)

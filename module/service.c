@@ -23,6 +23,10 @@
 #include <linux/sched.h>
 
 #include "compat.h"
+#include "offer.h"
+#include "release.h"
+#include "service.h"
+#include "trigger.h"
 #include "watch.h"
 #include "xen-suspend.h"
 

@@ -24,6 +24,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "trigger.h"
 #include "watch.h"
 #include "xen-suspend.h"
 #include "xenwatch.h"

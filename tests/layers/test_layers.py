@@ -30,14 +30,15 @@ CLEAN = {
     "main.c": '#include "left.h"\n#include "whole.h"\n'
               "struct whole the_whole;\nint main_(void);\n"
               "int main_(void)\n{\n\treturn left(&the_whole) + logic();\n}\n",
-    "left.h": "struct left {\n\tint n;\n};\n\nstruct whole;\nint left(struct whole *it);\n",
+    "left.h": "struct whole;\nint left(struct whole *it);\n",
     "left.c": '#include "left.h"\n#include "whole.h"\n#include "port.h"\n'
               "int left(struct whole *it)\n{\n\treturn port(&it->port) + it->left.n;\n}\n",
-    "right.h": "struct right {\n\tint n;\n};\n\nint right(void);\n\n"
+    "right.h": "int right(void);\n\n"
                "static inline int right_in_line(void)\n{\n\treturn 7;\n}\n",
     "right.c": '#include "right.h"\n#include "node.h"\n'
                "int right(void)\n{\n\treturn node();\n}\n",
-    "whole.h": '#include "left.h"\n#include "right.h"\n#include "port.h"\n'
+    "whole.h": '#include "port.h"\n'
+               "struct left {\n\tint n;\n};\n\nstruct right {\n\tint n;\n};\n\n"
                "struct whole {\n\tstruct left left;\n\tstruct right right;\n"
                "\tstruct port port;\n};\n",
     "port.h": '#include "logic.h"\nstruct port {\n\tint n;\n};\n\n'
@@ -137,7 +138,9 @@ class Up(House):
         self.finds('module/port.c:6: #include "right.h" goes up:'
                    " port (level 1) -> right (level 2)",
                    'module/port.c:7: #include "whole.h" goes up:'
-                   " port (level 1) -> whole (level 2)")
+                   " port (level 1) -> whole (level 2)",
+                   'a circle of 2 rooms: port whole; shortest: port (port.c: #include "whole.h")'
+                   ' -> whole (whole.h: #include "port.h") -> port')
 
     def test_an_include_of_a_header(self):
         self.include("port.h", "right.h")
@@ -165,7 +168,9 @@ class Up(House):
 
     def test_the_struct_that_holds_all_by_its_name_alone(self):
         self.add("port.h", "struct whole;\nint port_of(struct whole *it);\n")
-        self.finds("module/port.h:8: struct whole goes up: port (level 1) -> whole (level 2)")
+        self.finds("module/port.h:8: struct whole goes up: port (level 1) -> whole (level 2)",
+                   "a circle of 2 rooms: port whole; shortest: port (port.h: struct whole) ->"
+                   ' whole (whole.h: #include "port.h") -> port')
 
 
 class Sideways(House):
@@ -212,8 +217,11 @@ class Circle(House):
                    ' word (word.h: #include "logic.h") -> logic')
 
     def test_with_the_struct_that_holds_all(self):
-        self.files["left.h"] = self.files["left.h"].replace("struct whole;", '#include "whole.h"')
-        self.finds("a circle of includes: left.h -> whole.h -> left.h")
+        self.include("whole.h", "left.h")
+        self.finds('module/whole.h:2: #include "left.h" goes sideways:'
+                   " whole (level 2) -> left (level 2)",
+                   'a circle of 2 rooms: left whole; shortest: left (left.c: #include "whole.h") ->'
+                   ' whole (whole.h: #include "left.h") -> left')
 
 
 class Files(House):
