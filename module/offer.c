@@ -7,12 +7,13 @@
  * and never unbinds it. While its process lives, the next to bind that port would
  * fail, and with it the next suspend, save or migration. So a short time after a
  * resume in place a port that is still bound is replaced in the node by a new
- * one; channel.c has what becomes of the old one. Remus holds on to its port, too:
- * it gets another one published next to it once, and goes on using its own.
+ * one; channel.c has what becomes of the old one.
  *
- * How short: libxl gives a port back before it resumes the guest, so that a port
- * bound then is one that will not come back soon. What is left is to let the
- * tasks of the guest run first.
+ * How short: do_suspend() waits for every transaction that is under way, so that
+ * one in the way of Remus, which holds its port and asks again in a moment, would
+ * cost it a checkpoint's time. At five checkpoints a second none is made: each
+ * resume starts the time anew. If Remus is slower, its port is replaced once, and
+ * it goes on using its own. libvirt's next call comes later than that.
  */
 #define pr_fmt(fmt) "xen-suspend: " fmt
 
