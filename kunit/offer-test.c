@@ -96,6 +96,19 @@ static void a_toolstack_whose_request_failed_is_given_its_time(struct kunit *tes
 	EXPECT_SYSFS(test, "replacements", "1");
 }
 
+static void so_is_the_first_one_in_a_new_domain(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+
+	fake_suspend.end = END_RESTORED;
+	suspend_by(xs, 7);
+	fake_service_step();
+	fake_suspend.end = END_KTHREADS;
+	suspend_by(xs, channel_port(&xs->channel));
+	pass_time();
+	EXPECT_SYSFS(test, "replacements", "0");
+}
+
 static void with_zero_it_is_never_replaced(struct kunit *test)
 {
 	struct xen_suspend *xs = load(test);
@@ -356,6 +369,7 @@ static struct kunit_case offer_cases[] = {
 	KUNIT_CASE(a_port_still_held_some_time_after_a_resume_is_replaced),
 	KUNIT_CASE(a_port_given_back_in_time_is_not_replaced),
 	KUNIT_CASE(a_toolstack_whose_request_failed_is_given_its_time),
+	KUNIT_CASE(so_is_the_first_one_in_a_new_domain),
 	KUNIT_CASE(with_zero_it_is_never_replaced),
 	KUNIT_CASE(a_request_in_the_meantime_comes_first),
 	KUNIT_CASE(whoever_holds_the_old_port_goes_on_using_it),

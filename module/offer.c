@@ -105,16 +105,23 @@ static bool is_held(const struct xen_suspend *xs)
 	       channel_peer(ch, ch->offered) == PEER_BOUND;
 }
 
-/* A toolstack whose request has failed waits for its minute before it leaves. */
-static unsigned int patience_ms(struct xen_suspend *xs)
+/* Has the guest been suspended since this was last asked? */
+static bool was_suspended(struct xen_suspend *xs)
 {
 	unsigned long suspends = atomic_long_read(&xs->handshake.suspends) +
 			atomic_long_read(&xs->verdict.stock_suspends);
-	bool resumed = suspends != xs->offer.suspends;
+	bool more = suspends != xs->offer.suspends;
 
 	xs->offer.suspends = suspends;
-	return resumed ? 0 : READ_ONCE(xs->patience.deadline_ms) +
-			     PATIENCE_MARGIN_MS;
+	return more;
+}
+
+/* A toolstack whose request has failed waits for its minute before it leaves. */
+static unsigned int patience_ms(struct xen_suspend *xs)
+{
+	if (was_suspended(xs))
+		return 0;
+	return READ_ONCE(xs->patience.deadline_ms) + PATIENCE_MARGIN_MS;
 }
 
 /**
@@ -185,6 +192,7 @@ void offer_when_due(struct xen_suspend *xs)
 void offer_new_domain(struct xen_suspend *xs)
 {
 	channel_close(&xs->channel);
+	was_suspended(xs);
 	xs->agreed = (struct negotiation){};
 	xs->offer.replace = false;
 	xs->offer.replaced = false;
