@@ -50,10 +50,11 @@ class Guest:
     SYSFS = SYSFS
 
     def __init__(self, host, name, kind="pv", flavour="6.1", compat=False, memory=192,
-                 arguments="", vcpus=1, settings=()):
+                 arguments="", vcpus=1, settings=(), on_reboot="destroy"):
         self.host, self.name, self.kind, self.flavour = host, name, kind, flavour
         self.compat, self.memory, self.vcpus = compat, memory, vcpus
         self.settings = settings        # more lines of its configuration
+        self.on_reboot = on_reboot
         self.arguments = f"{GUEST_ARGS} {arguments}".rstrip()
         self.domid = None
         self.log = f"{CONSOLES}/guest-{name}.log"
@@ -67,7 +68,7 @@ class Guest:
                  f'ramdisk = "/guests/{self.flavour}/initramfs"',
                  f'extra = "{self.arguments}"',
                  # Nothing comes back by itself: a crash is to be seen.
-                 'on_reboot = "destroy"', 'on_crash = "destroy"', *self.settings]
+                 f'on_reboot = "{self.on_reboot}"', 'on_crash = "destroy"', *self.settings]
         if self.compat:
             lines.append("xend_suspend_evtchn_compat = 1")
         return "\n".join(lines)
@@ -84,6 +85,11 @@ class Guest:
 
     def _find(self):
         self.domid = int(self.host.run(f"xl domid {self.name}"))
+
+    def wait_state(self, state, limit=30):
+        """Until Xen says so: running, suspended, shut down or gone."""
+        self.host.run(f"until [ \"$(toolstack state {self.domid})\" = '{state}' ];"
+                      " do sleep 0.1; done", limit)
 
     def wait_down(self, limit=30):
         """Until the domain has shut down, whether xl has cleared it away or not."""

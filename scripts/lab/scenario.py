@@ -5,6 +5,7 @@ checked where it says so. A scenario ends at the first thing that is wrong."""
 import textwrap
 
 import debugkernel
+from background import Background
 from guest import Guest
 from host import LabError, packed, unpacked
 
@@ -14,6 +15,10 @@ COUNTERS = ("requests", "suspends", "cancelled", "failures", "retries", "coalesc
             "spurious", "stock_suspends")
 # Megabytes of a guest
 MEMORY, DEBUG_MEMORY = 192, 384
+
+
+# Of /proc/sys/kernel/tainted: a bad page, an oops, a warning, a soft lockup
+TAINTS = 1 << 5 | 1 << 7 | 1 << 9 | 1 << 14
 
 
 # libxl 4.14 has PV and PVH guests that it resumes in place believe that they are in
@@ -147,7 +152,7 @@ class Scenario:
     def checkpoint(self, guest, how=None):
         """xl save -c: the same domain goes on, with the same port."""
         if not self.xl_resumes:
-            self.step("xl save -c: not with this xl, which resumes no guest in place")
+            self.note("xl save -c: not with this xl, which resumes no guest in place")
             return
         before = self.client(guest, "xl save -c", guest.checkpoint, how)
         after = self.sysfs(guest)
@@ -182,6 +187,17 @@ class Scenario:
         self.host.run(f"toolstack resume {guest.domid}")
         return True
 
+    def toolstack(self, guest, command, options=""):
+        """The lab's own toolstack (dom0/toolstack.c), while the scenario goes on."""
+        return Background(guest.host, f"toolstack {command} {guest.domid} {options}")
+
+    def ended(self, program, wanted=0, limit=70):
+        """Wait for a Background's end, show what it printed, check its status."""
+        status, text = program.wait(limit)
+        self.report.show(text)
+        self.expect("the toolstack's status", status, wanted)
+        return text
+
     def armed(self, guest, limit=70):
         """Wait until nothing is under way in the guest."""
         guest.run("true", limit)
@@ -194,21 +210,34 @@ class Scenario:
         self.step(f"domain {guest.domid} runs")
         return self.status(guest, mode)
 
-    def check_splats(self):
-        """What the kernels' own debugging tools have found, if anything.
+    def _said(self, guest):
+        """What a guest's kernel has said, as far as it can be known.
 
-        Only what the guests could still say: one that is gone has said it on
-        its console, which is kept.
+        All of it as long as the guest lives; of one that is gone, what its console
+        has shown of it: errors, but no warnings.
         """
+        if not guest.alive():
+            return unpacked(guest.host.run(packed(f"cat {guest.log}"), 60)), 0
+        # No message of the kernel may come between.
+        text = unpacked(guest.run("dmesg -n 1; " + packed("cat /proc/sys/kernel/tainted; dmesg")
+                                  + "; dmesg -n 4", 60))
+        tainted, _, text = text.partition("\n")
+        if self.flavour in debugkernel.FLAVOURS and not self.control:
+            text += guest.leaks()
+        return text, int(tainted) & TAINTS
+
+    def check_splats(self):
+        """What the kernels' own debugging tools have found, if anything."""
         for guest in self.guests:
-            if not guest.alive():
+            if guest.domid is None:
                 continue
-            # No message of the kernel may come between.
-            text = unpacked(guest.run(f"dmesg -n 1; {packed('dmesg')}; dmesg -n 4", 60))
-            if self.flavour in debugkernel.FLAVOURS and not self.control:
-                text += guest.leaks()
-            found = [splat for splat in debugkernel.splats(text)
+            text, tainted = self._said(guest)
+            splats = debugkernel.splats(text)
+            found = [splat for splat in splats
                      if not any(word in line for word in self.known_splats for line in splat)]
+            # It says that there was one, also when the log has wrapped over it.
+            if tainted and not splats:
+                found.append([f"tainted {tainted}, by what its log has no more of"])
             if found:
                 self.report.show("\n".join(found[0]))
                 if not self.control:
