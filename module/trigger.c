@@ -153,8 +153,7 @@ static void watch_fired(struct xenbus_watch *watch, const char *path,
 		serve(xs);
 		break;
 	case DIRECT_SELF_TEST:
-		if (in_xenwatch())
-			xs->trigger.xenwatch = current;
+		xs->trigger.arrived_there = in_xenwatch();
 		complete(&xs->trigger.self_test);
 		break;
 	default:
@@ -211,7 +210,7 @@ static int use_direct(struct xen_suspend *xs, const char **reason)
 	*reason = "the self-test's event did not reach the xenwatch thread";
 	if (!self_test_has_arrived(trigger))
 		return -ETIMEDOUT;
-	if (!trigger->xenwatch)
+	if (!trigger->arrived_there)
 		return -EOPNOTSUPP;
 
 	*reason = "no memory for the first event";
@@ -251,7 +250,6 @@ int trigger_init(struct xen_suspend *xs, bool direct)
 	int err;
 
 	init_completion(&trigger->self_test);
-	trigger->xenwatch = NULL;
 	trigger->kind = TRIGGER_XENSTORE;
 	trigger->watch.node = "control/shutdown";
 	trigger->watch.will_handle = watch_will_handle;

@@ -33,15 +33,16 @@ struct task_struct;
  * @kind:	which way; direct only once all that it needs is there
  * @watch:	on control/shutdown, and for events of our own making
  * @event:	the direct trigger's event for the next request; service thread only
- * @self_test:	the direct trigger's self-test has come back,
- * @xenwatch:	in this thread: NULL if not in xenwatch
+ * @self_test:	the direct trigger's self-test has come back
+ * @arrived_there: in the xenwatch thread, as it should; written before @self_test is
+ *		completed
  */
 struct trigger {
 	enum trigger_kind kind;
 	struct xenbus_watch watch;
 	struct made_event *event;
 	struct completion self_test;
-	struct task_struct *xenwatch;
+	bool arrived_there;
 };
 
 /**
