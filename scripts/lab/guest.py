@@ -50,11 +50,12 @@ class Guest:
     SYSFS = SYSFS
 
     def __init__(self, host, name, kind="pv", flavour="6.1", compat=False, memory=192,
-                 arguments="", vcpus=1, settings=(), on_reboot="destroy"):
+                 arguments="", vcpus=1, settings=(), on_reboot="destroy", prepare=None):
         self.host, self.name, self.kind, self.flavour = host, name, kind, flavour
         self.compat, self.memory, self.vcpus = compat, memory, vcpus
         self.settings = settings        # more lines of its configuration
         self.on_reboot = on_reboot
+        self.prepare = prepare          # called with it before it runs
         self.arguments = f"{GUEST_ARGS} {arguments}".rstrip()
         self.domid = None
         self.log = f"{CONSOLES}/guest-{name}.log"
@@ -76,8 +77,11 @@ class Guest:
     def create(self):
         path = f"/root/{self.name}.cfg"
         self.host.write(path, self.config())
-        self.host.run(f"timeout 80 xl create {path}", 90)
+        self.host.run(f"timeout 80 xl create -p {path}", 90)
         self._find()
+        if self.prepare:
+            self.prepare(self)
+        self.host.run(f"xl unpause {self.domid}")
         self.host.run(f"timeout 60 sh -c 'until grep -qs \"lab: guest is up\" {self.log};"
                       " do sleep 0.2; done'", 70)
         self.run("true")
