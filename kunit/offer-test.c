@@ -365,6 +365,46 @@ static void a_try_asks_for_the_toolstack_that_has_asked(struct kunit *test)
 	EXPECT_SYSFS(test, "failed/deserted", "1");
 }
 
+/* Two at once; what the second one asks for has been asked for already. */
+static void a_notify_by_the_new_port_closes_the_old_one_also_if_it_joins(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+
+	suspend_by(xs, 7);
+	pass_time();
+	bind(8);
+	fake_xen_notify(7);
+	fake_xen_notify(8);
+	EXPECT_SYSFS(test, "coalesced", "1");
+	fake_try(xs);
+	/* Or else it would stay in the node, bound. */
+	fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
+	pass_time();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 9U);
+	EXPECT_SYSFS(test, "held_event_channel", "8");
+}
+
+static void a_port_published_anew_is_replaced_if_it_is_bound_by_then(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+
+	fake_xen_put("device/suspend/event-channel", "", FAKE_RO);
+	jobs_ask(&xs->jobs, JOB_LOOK);
+	fake_service_step();
+	EXPECT_SYSFS(test, "mode", "xenstore-only");
+	/* Read before; and its toolstack lives on. */
+	suspend_by(xs, 7);
+	pass_time();
+	fake_xen_put("device/suspend/event-channel", "", FAKE_RW);
+	jobs_ask(&xs->jobs, JOB_LOOK);
+	fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
+	pass_time();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 8U);
+	EXPECT_SYSFS(test, "replacements", "1");
+}
+
 static struct kunit_case offer_cases[] = {
 	KUNIT_CASE(a_port_still_held_some_time_after_a_resume_is_replaced),
 	KUNIT_CASE(a_port_given_back_in_time_is_not_replaced),
@@ -385,6 +425,8 @@ static struct kunit_case offer_cases[] = {
 	KUNIT_CASE(a_port_not_offered_any_more_is_not_replaced),
 	KUNIT_CASE(under_a_suspend_nothing_is_replaced),
 	KUNIT_CASE(a_try_asks_for_the_toolstack_that_has_asked),
+	KUNIT_CASE(a_notify_by_the_new_port_closes_the_old_one_also_if_it_joins),
+	KUNIT_CASE(a_port_published_anew_is_replaced_if_it_is_bound_by_then),
 	{}
 };
 

@@ -58,6 +58,26 @@ static int publish(struct xen_suspend *xs)
 	return negotiate_publish(&xs->agreed, channel_port(&xs->channel));
 }
 
+/* Is the port offered one that the next toolstack cannot bind? */
+static bool is_held(const struct xen_suspend *xs)
+{
+	const struct channel *ch = &xs->channel;
+
+	return xs->agreed.published && !channel_held(ch) &&
+	       channel_peer(ch, ch->offered) == PEER_BOUND;
+}
+
+/* Replace it if it is still held by then */
+static void replace_later(struct xen_suspend *xs, unsigned int patience_ms)
+{
+	struct offer *offer = &xs->offer;
+	unsigned int ms = READ_ONCE(offer->fresh_port_ms);
+
+	offer->replace = ms && is_held(xs);
+	offer->replace_at = jiffies + msecs_to_jiffies(ms) +
+			    msecs_to_jiffies(patience_ms);
+}
+
 /**
  * offer_look - find out what the toolstack offers, and make it so
  * @xs:		the module
@@ -89,20 +109,14 @@ bool offer_look(struct xen_suspend *xs)
 				 xs->agreed.published, xs->agreed.refusal);
 	}
 	offer->replaced = false;
+	/* Taken away and given back, it may be bound already. */
+	if (ret && !offer->replace)
+		replace_later(xs, 0);
 	/* A port once published may have been read: that one stays open. */
 	if (fresh && !xs->agreed.published)
 		close_unpublished(xs);
 	report_state(&xs->report);
 	return ret || again;
-}
-
-/* Is the port offered one that the next toolstack cannot bind? */
-static bool is_held(const struct xen_suspend *xs)
-{
-	const struct channel *ch = &xs->channel;
-
-	return xs->agreed.published && !channel_held(ch) &&
-	       channel_peer(ch, ch->offered) == PEER_BOUND;
 }
 
 /* Has the guest been suspended since this was last asked? */
@@ -132,14 +146,9 @@ static unsigned int patience_ms(struct xen_suspend *xs)
  */
 void offer_resumed(struct xen_suspend *xs)
 {
-	struct offer *offer = &xs->offer;
-	unsigned int ms = READ_ONCE(offer->fresh_port_ms);
-
 	if (channel_held(&xs->channel) && channel_succeeded(&xs->channel))
 		channel_close_held(&xs->channel);
-	offer->replace = ms && is_held(xs);
-	offer->replace_at = jiffies + msecs_to_jiffies(ms) +
-			    msecs_to_jiffies(patience_ms(xs));
+	replace_later(xs, patience_ms(xs));
 }
 
 static void replace(struct xen_suspend *xs)

@@ -91,16 +91,23 @@ bool trigger_send(struct xen_suspend *xs, unsigned int seq)
  */
 void trigger_write(struct xen_suspend *xs, unsigned int seq)
 {
-	int err;
+	int err, word;
 
 	if (lifecycle_ends(&xs->lifecycle)) {
 		verdict_drop(&xs->verdict, seq, FAILURE_SHUTDOWN, -ESHUTDOWN,
 			     GOING_DOWN);
 		return;
 	}
+	/* Found again as the guest has woken up: manage.c is at it. */
+	if (control_is_for(&xs->control, seq))
+		return;
 	attempt_asked(&xs->attempt);
 	err = control_write(&xs->control, seq);
-	if (err)
+	word = hs_word(&xs->handshake);
+	/* Over by now: then nobody else takes back what was written for it. */
+	if (!(word & HS_REQUEST) || hs_seq(word) != seq)
+		control_give_up(&xs->control);
+	else if (err)
 		verdict_drop(&xs->verdict, seq, FAILURE_TRIGGER, err,
 			     "cannot write control/shutdown: ask the toolstack's administrator for its permissions");
 	report_state(&xs->report);
@@ -113,8 +120,13 @@ static void serve(struct xen_suspend *xs)
 	int word = hs_word(hs);
 	u64 now = ktime_get_mono_fast_ns();
 
-	/* Asleep by its own will, it serves the request when it has woken up. */
-	if (!hs_is_requested(word) || lifecycle_sleeps(&xs->lifecycle))
+	/*
+	 * Asleep by its own will, it serves the request when it has woken up. And an
+	 * earlier request's event may come this late, for one that had none and that
+	 * manage.c has been asked for.
+	 */
+	if (!hs_is_requested(word) || lifecycle_sleeps(&xs->lifecycle) ||
+	    control_is_for(&xs->control, hs_seq(word)))
 		return;
 	if (lifecycle_ends(&xs->lifecycle) || direct_kernel_shutting_down()) {
 		verdict_drop(&xs->verdict, hs_seq(word), FAILURE_SHUTDOWN,

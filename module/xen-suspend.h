@@ -92,6 +92,7 @@ struct release {
  * struct service - the service thread
  * @task:		the thread
  * @watch:		on device: the offer has changed
+ * @negotiates:		from now on @watch asks for a look; set once, by whoever loads
  *
  * The rest belongs to the thread:
  * @hurried:		it has real-time priority
@@ -103,6 +104,7 @@ struct release {
 struct service {
 	struct task_struct *task;
 	struct xenbus_watch watch;
+	bool negotiates;
 	bool hurried;
 	unsigned long kicked;
 	unsigned long expired;
