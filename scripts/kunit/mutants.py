@@ -485,8 +485,10 @@ _FAULTS = {
          "what_may_pass_is_tried_again_and_is_one_suspend"),
     ),
     "report.c": (
-        ("	if (READ_ONCE(report->troubled))\n		say_now(report, true, \"suspended\");",
-         "	say_now(report, true, \"suspended\");",
+        ("	spin_lock(&report->lock);\n	report->later_due = false;\n	spin_unlock",
+         "	spin_lock(&report->lock);\n	spin_unlock",
+         "once_tasks_are_frozen_nothing_is_written"),
+        ("	if (READ_ONCE(report->troubled)) {\n", "	if (true) {\n",
          "one_that_is_tried_again_tells_its_whole_story"),
         ("	if (!report->now_due)\n", "	if (true)\n",
          "a_failure_is_told_however_quickly_requests_come"),
