@@ -3,7 +3,6 @@
 
 import os
 import shutil
-import subprocess
 import threading
 import time
 import traceback
@@ -13,6 +12,7 @@ import cache
 import debugkernel
 import images
 import kernels
+import tree
 from case import STORES
 from host import Host, LabError, Unusable, cables, kill_all, tail
 from report import Report, say
@@ -52,10 +52,9 @@ class Lab:
         self.arguments = arguments
         self.ready = {}
         self.releases = {}
-        # of what is tested, which may be gone when that is over
-        self.commit = subprocess.run(["git", "describe", "--always", "--dirty"], text=True,
-                                     cwd=sources, stdout=subprocess.PIPE, check=False
-                                     ).stdout.strip()
+        # of what is tested, which may be gone when that is over, and of what tests it
+        self.tree, self.own = tree.state(sources), tree.state()
+        self.commit = self.tree["commit"] + ("-dirty" if self.tree["changed"] else "")
         with cache.locked():
             dom0 = kernels.Kernel(kernels.DOM0)
             base = images.base(dom0, xen)
@@ -85,10 +84,12 @@ class Result:
     """How a case went; `stock`: how without the module, if that was asked."""
 
     def __init__(self, case, error=None, rows=(), seconds=0.0, stock=None,
-                 notes=(), figures=()):
+                 notes=(), figures=(), reduced=()):
         self.case, self.error, self.seconds, self.stock = case, error, seconds, stock
         self.notes = list(notes)        # figures for the documentation
         self.figures = list(figures)
+        self.reduced = list(reduced)    # what of the scenario was made smaller
+        self.attempt = None             # see attempts.py
         self.rows = [(*row, "FAIL" if error else "pass") for row in rows]
         if error and not self.rows:
             self.rows = [(case.name, "-", "-", "-", "-", "FAIL")]
@@ -166,7 +167,8 @@ class Lane(threading.Thread):
             extra = name.removeprefix(case.name).lstrip("/")
             rows = [[f"{row[0]}, {extra}", *row[1:]] for row in rows]
         return Result(case, error, rows, report.seconds(), stock,
-                      *((scenario.notes, scenario.figures) if scenario else ()))
+                      *((scenario.notes, scenario.figures, scenario.reductions)
+                        if scenario else ()))
 
     def _try(self, case, report, control=False):
         """Run it once; (scenario, what went wrong or None)."""

@@ -41,6 +41,7 @@ class Scenario:
         self.guests = []
         self.known_splats = []  # words of those that are no failure
         self.notes = []         # figures for the documentation
+        self.reductions = []    # what is smaller here than in other cases
         self.figures = []       # what a benchmark has measured: [what, {how: figures}]
         self.rows = []          # for the table: [guest, mode, trigger, how, ms]
 
@@ -51,6 +52,12 @@ class Scenario:
         """A figure that was measured: shown, and kept for the documentation."""
         self.notes.append(text)
         self.step(text)
+
+    def reduced(self, text):
+        """Something is smaller, or left out, in this case: the page of results says so."""
+        if text not in self.reductions:
+            self.reductions.append(text)
+        self.step(f"reduced: {text}")
 
     def keep(self, what, **figures):
         """Raw figures of a benchmark, for its own records."""
@@ -152,7 +159,7 @@ class Scenario:
     def checkpoint(self, guest, how=None):
         """xl save -c: the same domain goes on, with the same port."""
         if not self.xl_resumes:
-            self.note("xl save -c: not with this xl, which resumes no guest in place")
+            self.reduced("no xl save -c: this xl resumes no guest in place")
             return
         before = self.client(guest, "xl save -c", guest.checkpoint, how)
         after = self.sysfs(guest)

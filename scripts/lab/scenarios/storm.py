@@ -48,7 +48,10 @@ def storm(lab, guest, what, options, limit):
 def run(lab):
     guest = lab.guest()
     guest.run(f"cat >/tmp/heartbeat <<'@'\n{HEARTBEAT}\n@")
-    count = NOTIFIES if lab.case.vcpus <= 2 else FEWER
+    count = NOTIFIES
+    if lab.case.vcpus > 2:
+        count = FEWER
+        lab.reduced(f"{FEWER} notifies in the place of {NOTIFIES}")
     storm(lab, guest, f"{count} notifies in a row", f"--count {count}", 600)
     storm(lab, guest, f"notifies as fast as they go, for {SECONDS} s", f"--seconds {SECONDS}",
           SECONDS + 60)
