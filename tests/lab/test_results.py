@@ -3,6 +3,7 @@
 
 import hashlib
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -172,6 +173,77 @@ class Attempts(Folder):
         text = self.page(self.run_of(OTHER, ("storm", None, [])))
         self.assertRegex(text, r"(?m)^storm .* 1$|^storm .* bbbbbbbbbbbb +1 ")
         self.assertNotIn("it hangs", text)
+
+
+class Kernels(unittest.TestCase):
+    """The page of kernels and versions of Xen."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.top = pathlib.Path(folder.name)
+        self.rows, self.tree = {}, CLEAN
+        for name, value in (("PAGE", self.top / "kernels.rst"),
+                            ("RECORD", self.top / "build/matrix.json"),
+                            ("xen_row", lambda name: self.rows[name]), ("say", lambda *_: 0),
+                            ("table", lambda *_: 0)):
+            self.replace(matrix, name, value)
+        self.replace(matrix.subprocess, "run", lambda *_, **__: None)
+        self.replace(matrix.cache, "expire", lambda *_: None)
+        self.replace(matrix.tree, "state", lambda: self.tree)
+
+    def replace(self, where, name, value):
+        patch = mock.patch.object(where, name, value)
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def xens(self, name, verdict="pass", reduced=()):
+        row = (f"{name} (release)", "6.1", "6.1", verdict, "pass", "pass", "2026-11-24")
+        self.rows[name] = row, list(reduced)
+        return matrix.run("xens", [name])
+
+    def text(self):
+        return (self.top / "kernels.rst").read_text(encoding="utf-8")
+
+    def test_rows_say_their_commit_and_what_is_not_there_is_listed(self):
+        one, *others = images.XENS
+        self.assertEqual(self.xens(one, reduced=["no xl save -c"]), 0)
+        self.assertRegex(self.text(), rf"(?m)^{re.escape(one)} .*pass .* aaaaaaaaaaaa$")
+        self.assertIn("``111111111111``", self.text())
+        self.assertIn("Not tried with this module:\n\n"
+                      + "".join(f"- {name}\n" for name in others), self.text())
+        self.assertIn(f"Reduced:\n\n- {one}: no xl save -c", self.text())
+
+    def test_a_row_of_another_module_goes(self):
+        one, two, *_ = images.XENS
+        self.xens(one)
+        self.tree = OTHER
+        self.xens(two)
+        self.assertNotRegex(self.text(), rf"(?m)^{re.escape(one)} ")
+        self.assertIn(f"- {one}\n", self.text())
+
+    def test_a_tree_with_changes_writes_no_page(self):
+        self.tree = DIRTY
+        self.xens(next(iter(images.XENS)))
+        self.assertFalse((self.top / "kernels.rst").exists())
+
+    def test_a_row_of_a_tree_with_changes_is_not_on_the_page(self):
+        one, two, *_ = images.XENS
+        self.tree = DIRTY
+        self.xens(one)
+        self.tree = CLEAN
+        self.xens(two)
+        self.assertNotRegex(self.text(), rf"(?m)^{re.escape(one)} ")
+
+    def test_a_failure_stays_though_the_next_attempt_passes(self):
+        one = next(iter(images.XENS))
+        self.assertEqual(self.xens(one, "FAIL"), 1)
+        self.xens(one)
+        self.assertIn(f"- {one}: 2026-11-24, commit aaaaaaaaaaaa: 6.1, 6.1, FAIL, pass, pass",
+                      self.text())
+        self.tree = OTHER
+        self.xens(one)
+        self.assertNotIn("FAIL", self.text())
 
 
 class Tree(unittest.TestCase):
