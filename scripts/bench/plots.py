@@ -29,7 +29,7 @@ def suspends(record, folder):
     figure, axes = plt.subplots(1, len(pairs), figsize=(4 * len(pairs), 3.5), squeeze=False)
     for (guest, store), axis in zip(pairs, axes[0]):
         for mode, name in NAMES.items():
-            points = {key[2]: stats.summary(modes[mode]) for key, modes in found.items()
+            points = {key[2]: stats.summary(stats.flat(modes[mode])) for key, modes in found.items()
                       if key[:2] == (guest, store)}
             axis.plot(list(points), [point["p50"] / 1000 for point in points.values()], "o-",
                       color=COLOURS[mode], label=name)
@@ -70,7 +70,7 @@ def scale(record, folder):
     figure, axis = plt.subplots(figsize=(5, 3.5))
     for mode in ("stock", "direct"):
         axis.plot([count for (count,) in found],
-                  [stats.summary(modes[mode])["p50"] / 1000 for modes in found.values()], "o-",
+                  [stats.summary(stats.flat(modes[mode]))["p50"] / 1000 for modes in found.values()], "o-",
                   color=COLOURS[mode], label=NAMES[mode])
     axis.set_xlabel("guests asked at the same moment")
     axis.set_ylabel("ms until the last is suspended")
