@@ -32,9 +32,11 @@ def _medians(record):
     for guest, clients, target in MEDIANS:
         if modes := suspends.get((guest, "C", clients)):
             name = f"{guest.upper()}, {clients} clients"
-            yield f"{name}: median, of stock's", stats.ratio(modes["direct"], modes["stock"]), target
+            yield (f"{name}: median, of stock's", stats.ratio(modes["direct"], modes["stock"]),
+                   target)
             if clients:
-                yield f"{name}: the module's p99/p50", stats.interval(_spread, modes["direct"]), SPREAD
+                yield (f"{name}: the module's p99/p50",
+                       stats.interval(_spread, modes["direct"]), SPREAD)
 
 
 def _signalling(record):

@@ -129,13 +129,16 @@ def read(paths):
     return runs
 
 
-def _summary(results, missing, module):
+def _summary(results, missing, runs):
+    module = runs[0]["trees"][0]["module"]
     failed = sum(1 for row in results.values() if row["error"])
     commits = dict.fromkeys(row["commit"] for row in results.values())
     return [f"{len(results) - failed} passed, {failed} failed, {len(missing)} planned and not"
             " run. *stock*: the same", "clients in the same run, of a guest without the module.",
             "", f"All rows are of one module, ``{module}``, built from clean trees of commit"
-            f" {', '.join(commits)}.", f"(``{tree.VERIFY}`` begins with that.)", ""]
+            f" {', '.join(commits)}.", f"(``{tree.VERIFY}`` begins with that.)",
+            *(f"The lab itself is that of commit {lab}." for lab in dict.fromkeys(
+                run["trees"][1]["commit"] for run in runs) if lab not in commits), ""]
 
 
 def page(runs, target, titles):
@@ -146,15 +149,14 @@ def page(runs, target, titles):
     """
     runs = read(runs)
     found, versions = _merged(runs)
-    module = runs[0]["trees"][0]["module"]
     missing = [title for title in titles if title not in found]
     results = {title: found[title][-1] for title in (*titles, *found) if title in found}
-    before = attempts.failures(found, module)
+    before = attempts.failures(found, runs[0]["trees"][0]["module"])
     title = "Results of the real-Xen suite"
     lines = [".. SPDX-License-Identifier: GPL-2.0",
              ".. Written by scripts/lab/lab results.", "",
              "=" * len(title), title, "=" * len(title), "",
-             *_summary(results, missing, module)]
+             *_summary(results, missing, runs)]
     lines += _list("Commands:", [f"``{run['command']}``, {run['date']}, {run['minutes']} minutes"
                                  for run in runs])
     lines += _list("Versions:", [f"{what} {', '.join(several)}"

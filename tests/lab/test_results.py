@@ -100,6 +100,10 @@ class Rows(Folder):
                                          own={**CLEAN, "changed": ["scripts/lab/guest.py"]}))
         self.assertIn("scripts/lab/guest.py", found)
 
+    def test_another_tree_s_lab_is_told(self):
+        text = self.page(self.run_of(CLEAN, ("saves", None, []), own=LATER))
+        self.assertIn("The lab itself is that of commit bbbbbbbbbbbb.", text)
+
     def test_two_modules_are_refused(self):
         found = self.refused(self.run_of(CLEAN, ("saves", None, [])),
                              self.run_of(OTHER, ("storm", None, [])))
