@@ -315,17 +315,47 @@ class Clock(unittest.TestCase):
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
-        cls.program = pathlib.Path(folder.name) / "clock"
+        cls.folder = pathlib.Path(folder.name)
         for name in ("xenctrl", "xenevtchn", "xenguest", "xenstore"):
-            (cls.program.parent / f"{name}.h").touch()
+            (cls.folder / f"{name}.h").touch()
+        cls.build("clock")
+        cls.build("toolstack", "toolstack.c", "-DTOOLSTACK")
+
+    @classmethod
+    def build(cls, name, *more):
         dom0, here = TOP / "scripts/lab/dom0", TOP / "tests/bench"
-        subprocess.run(["gcc", "-Wall", "-Wextra", "-Werror", f"-I{folder.name}", f"-I{dom0}",
-                        "-include", here / "fake-xen.h", "-o", cls.program, here / "clock.c",
-                        dom0 / "protocol.c"], check=True)
+        more = [dom0 / word if word.endswith(".c") else word for word in more]
+        subprocess.run(["gcc", "-Wall", "-Wextra", "-Werror", f"-I{cls.folder}", f"-I{dom0}",
+                        "-include", here / "fake-xen.h", "-o", cls.folder / name, *more,
+                        here / "clock.c", dom0 / "protocol.c"], check=True)
+
+    def toolstack(self, *words, tick=0):
+        """What it prints; it is given ten seconds."""
+        return subprocess.run([self.folder / "toolstack", *words], check=True, text=True,
+                              stdout=subprocess.PIPE, timeout=10,
+                              env={"TICK_US": str(tick)}).stdout
+
+    def test_a_time_that_comes_between_two_looks_at_the_clock(self):
+        """It was slept for then: an hour, less what it had been missed by."""
+        for at in range(1000, 1010):
+            self.assertIn("\nsample=1 ", self.toolstack(
+                "suspend", "1", "--protocol", "xenstore", "--at-ms", str(at), tick=700))
+
+    def test_a_time_that_is_over_is_told(self):
+        text = self.toolstack("suspend", "1", "--protocol", "xenstore", "--at-ms", "990", tick=700)
+        self.assertRegex(text, r"(?m)^late_us=10700$")
+        self.assertNotIn("late_us", self.toolstack("suspend", "1", "--protocol", "xenstore",
+                                                   "--at-ms", "1100"))
+
+    def test_a_flood_is_under_way_before_anything_is_measured(self):
+        text = self.toolstack("suspend", "1", "--protocol", "xenstore", "--flood-clients", "3")
+        before = text.partition("/control/shutdown")[0]
+        for number in range(3):
+            self.assertIn(f"read /lab/flood/{number}/value", before)
 
     def told(self, protocol):
         """([(time, what, path)], when it knew)"""
-        lines = subprocess.run([self.program, protocol], check=True, text=True,
+        lines = subprocess.run([self.folder / "clock", protocol], check=True, text=True,
                                stdout=subprocess.PIPE).stdout.splitlines()
         steps = [line.split() for line in lines if line[0].isdigit()]
         return ([(int(time), what, path) for time, what, path in steps],
