@@ -58,14 +58,14 @@ static int hs_with_base(int word, enum hs_base base)
 	return (word & ~HS_BASE_MASK) | base;
 }
 
-static void hs_trace(const char *event, int word, int next)
+static inline void hs_trace(const char *event, int word, int next)
 {
 	trace_handshake(event, word & HS_STATE_MASK, next & HS_STATE_MASK,
 			hs_seq(next), hs_by(next));
 }
 
-/* Every transition: handshake-table.h has them all. */
-static bool hs_move(struct handshake *hs, int *word, int next, const char *event)
+/* Every transition: handshake-table.h has them all. Inline, for the upcall. */
+static inline bool hs_move(struct handshake *hs, int *word, int next, const char *event)
 {
 	if (!atomic_try_cmpxchg(&hs->word, word, next))
 		return false;

@@ -5,6 +5,7 @@ import re
 import shlex
 from dataclasses import dataclass, field
 
+import traced
 from host import CommandFailed, LabError
 
 SYSFS = "/sys/devices/platform/xen-suspend"
@@ -50,7 +51,8 @@ class Guest:
     SYSFS = SYSFS
 
     def __init__(self, host, name, kind="pv", flavour="6.1", compat=False, memory=192,
-                 arguments="", vcpus=1, settings=(), on_reboot="destroy", prepare=None):
+                 arguments="", vcpus=1, settings=(), on_reboot="destroy", prepare=None,
+                 trace=False):
         self.host, self.name, self.kind, self.flavour = host, name, kind, flavour
         self.compat, self.memory, self.vcpus = compat, memory, vcpus
         self.settings = settings        # more lines of its configuration
@@ -61,6 +63,10 @@ class Guest:
         self.log = f"{CONSOLES}/guest-{name}.log"
         self.saved = f"/tmp/{name}.save"
         self.told = 0           # lines of the log that messages() has returned
+        self.trace = trace      # are the steps of the handshake to be written down?
+        self.loaded = False     # was the module ever?
+        self.writes = False     # are they?
+        self.traces = []        # those of modules that were unloaded
 
     def config(self):
         lines = [f'name = "{self.name}"', f'type = "{self.kind}"',
@@ -131,8 +137,15 @@ class Guest:
 
     def load(self, *parameters):
         self.run(" ".join(["insmod /xen-suspend.ko", *parameters]))
+        self.loaded = True
+        if self.trace:
+            self.writes = traced.start(self)
 
     def unload(self):
+        # The kernel empties a buffer that has events of a module that goes.
+        if self.writes:
+            self.traces.append(traced.collect(self))
+            self.writes = False
         self.run("rmmod xen_suspend")
 
     def sysfs(self):

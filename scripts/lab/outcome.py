@@ -59,7 +59,9 @@ def _kept(result, row, lab):
     if not result.attempt:
         result.attempt = {**attempts.entry(result, lab, _first(result.error, 100)),
                           "attempt": 0, "failed": []}
-    return {"row": row, "stock": result.stock, "notes": result.notes, **result.attempt}
+    return {"row": row, "stock": result.stock, "notes": result.notes,
+            "judged": result.judged.steps, "not judged": result.judged.reasons,
+            **result.attempt}
 
 
 def record(results, lab, filters, seconds, path):
@@ -170,6 +172,11 @@ def page(runs, target, titles):
     lines += _list("Failed in another attempt with the same module:",
                    [f"``{title}``: {attempts.told(failed, results[title])}"
                     for title, failed in before.items()])
+    lines += _list("Steps of the handshake held against its table (xen-suspend-trace):",
+                   [f"{sum(row.get('judged', 0) for row in results.values())}"])
+    lines += _list("Handshakes not judged:",
+                   [f"``{title}``: {reason}" for title, row in results.items()
+                    for reason in row.get("not judged", ())])
     lines += _list("Planned and not run:", [f"``{title}``" for title in missing])
     lines += _list("Run, and not planned:", [f"``{title}``" for title in results
                                              if title not in titles])

@@ -12,6 +12,7 @@ import cache
 import debugkernel
 import images
 import kernels
+import traced
 import tree
 from case import STORES
 from host import Host, LabError, Unusable, cables, kill_all, tail
@@ -46,8 +47,9 @@ def new_folder():
 class Lab:
     """Everything made that hosts are started from."""
 
-    def __init__(self, flavours, sources=kernels.TOP, arguments="", xen=images.XEN):
+    def __init__(self, flavours, sources=kernels.TOP, arguments="", xen=images.XEN, trace=True):
         self.xen = xen
+        self.trace = trace      # the guests' handshakes are judged
         self.folder = new_folder()
         self.arguments = arguments
         self.ready = {}
@@ -84,11 +86,12 @@ class Result:
     """How a case went; `stock`: how without the module, if that was asked."""
 
     def __init__(self, case, error=None, rows=(), seconds=0.0, stock=None,
-                 notes=(), figures=(), reduced=()):
+                 notes=(), figures=(), reduced=(), judged=None):
         self.case, self.error, self.seconds, self.stock = case, error, seconds, stock
         self.notes = list(notes)        # figures for the documentation
         self.figures = list(figures)
         self.reduced = list(reduced)    # what of the scenario was made smaller
+        self.judged = traced.Judged() if judged is None else judged
         self.attempt = None             # see attempts.py
         self.rows = [(*row, "FAIL" if error else "pass") for row in rows]
         if error and not self.rows:
@@ -161,13 +164,14 @@ class Lane(threading.Thread):
         if error:
             report.release()
         if self.quiet and not stopping.is_set():
-            say(f"{'FAIL' if error else 'PASS'} {name} ({report.seconds():.0f} s)")
+            judged = f"; handshake: {scenario.judged}" if scenario and scenario.trace else ""
+            say(f"{'FAIL' if error else 'PASS'} {name} ({report.seconds():.0f} s){judged}")
         rows = scenario.rows if scenario else []
         if name != case.name:
             extra = name.removeprefix(case.name).lstrip("/")
             rows = [[f"{row[0]}, {extra}", *row[1:]] for row in rows]
         return Result(case, error, rows, report.seconds(), stock,
-                      *((scenario.notes, scenario.figures, scenario.reductions)
+                      *((scenario.notes, scenario.figures, scenario.reductions, scenario.judged)
                         if scenario else ()))
 
     def _try(self, case, report, control=False):
@@ -179,11 +183,12 @@ class Lane(threading.Thread):
                 if each:
                     each.deadline = time.monotonic() + case.limit
             scenario = Scenario(case, host, report, self.lab.arguments, control,
-                                self.lab.xen)
+                                self.lab.xen, self.lab.trace)
             report.step(case.module.__doc__.splitlines()[0]
                         + (" (control: a stock guest)" if control else ""))
             case.module.run(scenario)
             scenario.check_splats()
+            scenario.check_handshakes()
         except LabError as problem:
             error = problem
             if not stopping.is_set():

@@ -5,6 +5,7 @@ checked where it says so. A scenario ends at the first thing that is wrong."""
 import textwrap
 
 import debugkernel
+import traced
 from background import Background
 from guest import Guest
 from host import LabError, packed, unpacked
@@ -32,12 +33,15 @@ class Wrong(LabError):
 
 
 class Scenario:
-    def __init__(self, case, host, report, arguments="", control=False, xen=None):
+    def __init__(self, case, host, report, arguments="", control=False, xen=None,
+                 trace=False):
         self.case, self.name, self.flavour = case, case.name, case.kernel
         self.host, self.report = host, report
         self.arguments = arguments      # more of them for the guests' kernels
         self.control = control          # a stock guest: the module is never loaded
         self.xl_resumes = xen not in CANNOT_RESUME
+        self.trace = trace and not control      # write down the handshake's steps
+        self.judged = traced.Judged()           # and what became of them
         self.guests = []
         self.known_splats = []  # words of those that are no failure
         self.notes = []         # figures for the documentation
@@ -71,6 +75,7 @@ class Scenario:
     def create(self, kind, name=None, **options):
         options.setdefault("arguments", self.arguments)
         options.setdefault("vcpus", self.case.vcpus)
+        options.setdefault("trace", self.trace)
         options.setdefault("memory", DEBUG_MEMORY if self.flavour in debugkernel.FLAVOURS
                            else MEMORY)
         guest = Guest(self.host, name or self.name, kind, self.flavour, **options)
@@ -250,13 +255,55 @@ class Scenario:
                 if not self.control:
                     raise Wrong(f"{guest.name}'s kernel: {found[0][0]}", self.host.console)
 
+    def judge_handshakes(self):
+        """What can be said of the steps that the guests' handshakes have made.
+
+        Not of guests that are gone, nor of a module that the scenario has unloaded
+        by hand: that is said, too.
+        """
+        for guest in self.guests if self.trace else ():
+            texts = list(guest.traces)
+            if not guest.writes:
+                if not texts and guest.loaded:
+                    self.judged.miss(guest.name, "its module or kernel does not trace it")
+            elif guest.alive():
+                texts.append(traced.collect(guest))
+            else:
+                self.judged.miss(guest.name, "the domain is gone")
+            for number, text in enumerate(texts, 1):
+                name = f"trace-{guest.name}-{self.label}-{number}.txt"
+                self.judged.add(guest.name, text, self.host.folder / name)
+
+    def check_handshakes(self):
+        """Each of those steps is one that there is."""
+        self.judge_handshakes()
+        if self.judged.wrong:
+            self.report.show(self.judged.wrong)
+            raise Wrong(f"the handshake took a wrong step: {self.judged.wrong.splitlines()[0]}",
+                        self.host.console)
+        self.step(f"handshake: {self.judged}")
+
+    def explain_handshakes(self):
+        """The scenario has failed: did the handshake, too?"""
+        if self.judged or not self.trace:
+            return              # that is why it failed, or it was no reason
+        try:
+            self.judge_handshakes()
+        except LabError:
+            self.judged.miss("what is left", "a guest does not answer")
+        self.report.show(self.judged.wrong or f"handshake: {self.judged}")
+
+    @property
+    def label(self):
+        return self.case.title.replace("/", "-") + ("-stock" if self.control else "")
+
     def finish(self, failed):
         """Keep the guests' logs; make room for the next scenario."""
-        label = self.case.title.replace("/", "-") + ("-stock" if self.control else "")
         if failed:
+            self.explain_handshakes()
             for host in filter(None, (self.host, self.host.peer)):
                 for name in ("xl.out", "receive.log"):
-                    host.fetch(f"/tmp/{name}", f"{name.split('.')[0]}-{label}.log")
+                    host.fetch(f"/tmp/{name}", f"{name.split('.')[0]}-{self.label}.log")
         for guest in self.guests:
-            guest.host.fetch(guest.log, f"guest-{guest.name}-{label}.log")
+            guest.host.fetch(guest.log, f"guest-{guest.name}-{self.label}.log")
             guest.destroy()
