@@ -8,6 +8,7 @@ import xml.etree.ElementTree as xml
 import attempts
 import images
 import packages
+import traced
 import tree
 from case import STORES
 
@@ -61,6 +62,7 @@ def _kept(result, row, lab):
                           "attempt": 0, "failed": []}
     return {"row": row, "stock": result.stock, "notes": result.notes,
             "judged": result.judged.steps, "not judged": result.judged.reasons,
+            "seen": sorted(result.judged.seen),
             **result.attempt}
 
 
@@ -174,6 +176,9 @@ def page(runs, target, titles):
                     for title, failed in before.items()])
     lines += _list("Steps of the handshake held against its table (xen-suspend-trace):",
                    [f"{sum(row.get('judged', 0) for row in results.values())}"])
+    lines += _list("Steps of the table that no guest has made:",
+                   traced.unseen(step for row in results.values()
+                                 for step in row.get("seen", ())))
     lines += _list("Handshakes not judged:",
                    [f"``{title}``: {reason}" for title, row in results.items()
                     for reason in row.get("not judged", ())])

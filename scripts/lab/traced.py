@@ -74,8 +74,8 @@ class Judged:
                           *self.reasons])
 
 
-def unseen(results):
-    """Steps of the table that no trace had."""
+def unseen(seen):
+    """Steps of the table that are not among those seen."""
     every = {f"{tool.TRACED[state]} {step} {tool.TRACED[after]}"
              for (state, step), after in tool.TABLE.items()}
-    return sorted(every - {step for judged in results for step in judged.seen})
+    return sorted(every - set(seen))

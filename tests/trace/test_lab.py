@@ -103,7 +103,7 @@ class Handshakes(unittest.TestCase):
                          " idle not judged: it made no step")
 
     def test_a_torn_trace_fails_the_scenario(self):
-        scenario = self.scenario(self.loaded("a", GOOD.replace(" to=", " ot=", 1)))
+        scenario = self.scenario(self.loaded("a", GOOD.replace(" to=", " xx=", 1)))
         with self.assertRaises(Wrong):
             scenario.check_handshakes()
 
@@ -124,7 +124,7 @@ class Handshakes(unittest.TestCase):
     def test_steps_that_nobody_made_are_found(self):
         scenario = self.scenario(self.loaded("a", GOOD))
         scenario.check_handshakes()
-        missing = traced.unseen([scenario.judged])
+        missing = traced.unseen(scenario.judged.seen)
         self.assertIn("requested drop armed", missing)
         self.assertNotIn("armed notify requested", missing)
 
