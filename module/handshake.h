@@ -137,7 +137,8 @@ struct handshake {
 
 static inline int hs_word(const struct handshake *hs)
 {
-	return atomic_read(&hs->word);
+	/* before what goes with it is read: a request's time, hs_is_remembered() */
+	return atomic_read_acquire(&hs->word);
 }
 
 static inline enum hs_base hs_base(int word)
