@@ -56,10 +56,10 @@ class Interleaver:
     def __init__(self):
         BUILD.mkdir(parents=True, exist_ok=True)
         self.objects = []
-        for name in ("steps", "rules", "places", "hooks", "interleave"):
+        for name in ("steps", "rules", "places", "hooks", "programs", "interleave"):
             self.objects.append(BUILD / f"{name}.o")
             # The accesses that the header's inline functions make are seen, too.
-            how = (SANITIZE,) if name == "interleave" else ()
+            how = (SANITIZE,) if name == "programs" else ()
             gcc(*WARN, "-O2", *how, "-c", FOLDER / f"{name}.c", "-o", self.objects[-1])
 
     def program(self, source, where):

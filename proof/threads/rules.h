@@ -49,6 +49,9 @@ void rules_end_returned(enum hs_outcome outcome);
 /* All is over: nothing is lost, and the counters add up. */
 void rules_finish(void);
 
+/* All that the operations have left behind, as a number. */
+unsigned long rules_outcome(void);
+
 /* For the story: who is at it, and what it is that is touched. */
 const char *rules_actor(void);
 const char *rules_place(const void *where);

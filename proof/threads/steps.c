@@ -42,6 +42,7 @@ struct node {
 };
 
 int steps_current = -1;
+bool steps_reduce = true;
 struct steps_counts steps_counts;
 
 static struct context contexts[STEPS_CONTEXTS];
@@ -136,7 +137,7 @@ static int choose(void)
 	}
 	sleeping = node->sleeping | node->tried;
 	for (i = 0; i < context_count; i++)
-		if (depends(&contexts[i], &contexts[node->choice]))
+		if (!steps_reduce || depends(&contexts[i], &contexts[node->choice]))
 			sleeping &= ~(1U << i);
 	sleeping &= ~(1U << node->choice);
 	depth++;

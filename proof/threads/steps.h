@@ -22,6 +22,8 @@ struct steps_counts {
 /* The context that runs, -1 before they begin and after they have ended. */
 extern int steps_current;
 extern struct steps_counts steps_counts;
+/* Leave out what is the same as something else; false to see that this is so. */
+extern bool steps_reduce;
 
 /*
  * The context is about to make an access: others may come first. Two accesses of
