@@ -29,7 +29,7 @@ ORDERING = re.compile(
     r"\b(smp_\w+|atomic\w*_(?:acquire|release|relaxed)|\w*cmpxchg\w*|xchg\w*|"
     r"(?:test_and_)?(?:set|clear|change)_bit|set_current_state|wake_up\w*|"
     r"(?:raw_)?spin_lock(?:_irq\w*)?|mutex_lock|[rw]mb|barrier|synchronize_rcu\w*|"
-    r"flush_work)\s*\(")
+    r"flush_work|complete|wait_for_completion\w*)\s*\(")
 
 
 def _plain(text):
