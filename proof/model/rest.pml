@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Nothing moves any more: is all as it should be? */
+
+/* A request would be answered, and a toolstack could bind what it reads. */
+#define offers \
+	(node >= 1 && node <= 2 && xport[node - 1] == UNBOUND && base == ARMED && \
+	 irq[node - 1] && mapped[node - 1])
+#define ready_to_offer	(writable && !released && !goes && !asleep && !job_release && !no_port && !stale[0] && !stale[1])
+
+active proctype rest()
+{
+	atomic { timeout ->
+		CLAIM("BROKEN no_notify_lost\n", owed[0] != ASKED && owed[1] != ASKED && !req);
+		CLAIM("BROKEN no_stock_request_lost\n", owed[STOCKS] != ASKED || taken_from_stock);
+		CLAIM("BROKEN nothing_left_in_control\n", !asks && !(by_us));
+#if UNLOAD
+		CLAIM("BROKEN unload_ends\n", user_ended || (job_release && may_be_subscribed));
+#endif
+#if REBOOT
+		CLAIM("BROKEN reboot_ends\n", user_ended);
+		CLAIM("BROKEN reboot_ends\n", released && node == 0)
+#endif
+		CLAIM("BROKEN all_comes_to_rest\n", !in_suspend && base != SUSPENDING && base != RESUMING);
+		CLAIM("BROKEN port_bindable_again\n", !ready_to_offer || offers)
+	}
+}
