@@ -21,10 +21,12 @@ MEMORY_MB = 4096
 DEPTH = 200_000
 LIMIT_S = 600
 
-# What is built, and with which options it is run
-SAFETY = (["-DSAFETY", "-DNOCLAIM", "-DCOLLAPSE"], ["-E"])
-CYCLES = (["-DNP", "-DNOCLAIM", "-DCOLLAPSE"], ["-l"])
-SHORTEST = (["-DBFS", "-DSAFETY", "-DNOCLAIM"], ["-E"])
+# What is built, and with which options it is run. Everything: assertions, and
+# cycles; there are no labels of progress, so that any cycle is one without progress.
+EVERYTHING = (["-O2", "-DNP", "-DCOLLAPSE"], ["-l"])
+# A shortest way to an error, or to a cycle; quickly built
+SHORTEST = (["-O0", "-DBFS", "-DSAFETY", "-DNOCLAIM"], ["-E"])
+CYCLE = (["-O0", "-DNP", "-DCOLLAPSE"], ["-l"])
 
 
 class Trouble(Exception):
@@ -61,7 +63,7 @@ def build(folder, defines, mode, model=MODEL):
     folder.mkdir(parents=True)
     bounds = [f"-D{name}={value}" for name, value in defines.items()]
     run(["spin", *bounds, "-a", str(model / "world.pml")], folder)
-    run(["gcc", "-O2", "-w", *mode[0], f"-DMEMLIM={MEMORY_MB}", "-DNFAIR=1",
+    run(["gcc", "-w", *mode[0], f"-DMEMLIM={MEMORY_MB}",
          "-o", "pan", "pan.c"], folder)
     return folder / "pan"
 
@@ -106,15 +108,32 @@ def search(pan, mode):
     return found
 
 
-def replay(pan):
+def replay(verifier):
     """The lines that the model prints on the way to the error found last."""
-    trail = next(iter(sorted(pan.parent.glob("*.trail"))), None)
+    trail = next(iter(sorted(verifier.parent.glob("*.trail"))), None)
     if not trail:
         raise Trouble("there is an error, but no trail to it")
-    done = subprocess.run([str(pan), "-S", trail.name], cwd=pan.parent, text=True,
+    done = subprocess.run([str(verifier), "-S", trail.name], cwd=verifier.parent, text=True,
                           errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           check=False)
-    return done.stdout
+    return done.stdout.splitlines()
+
+
+def broken(verifier):
+    """The name of the property that the error found last breaks, or None."""
+    names = [line.split()[1] for line in replay(verifier) if line.startswith("BROKEN ")]
+    return names[-1] if names else None
+
+
+def story(verifier):
+    """That error in words, a line a step: who, and what."""
+    lines, step = [], 0
+    for line in replay(verifier):
+        if "| " in line:
+            step += 1
+            who, what = line.split("| ", 1)
+            lines.append(f"{step:3}. {who}: {what}")
+    return lines
 
 
 def jobs():

@@ -22,6 +22,8 @@ bool astride[2];
 bool astride_request;
 /* manage.c acts on what the third toolstack wrote */
 bool stock_read;
+/* A notify by one port was part of a request by the other */
+bool part_by_other;
 /* Its text was taken back with ours */
 bool taken_from_stock;
 
@@ -46,12 +48,8 @@ bool taken_from_stock;
 	fi
 #define tell_all() tell(0); tell(1)
 
-/* It is refused because its toolstack is gone. */
-#define CLAIM_DESERTED \
-	CLAIM("BROKEN no_refusal_in_time\n", origin == NOBODY || owed[origin] != ASKED)
-/* It is refused because its toolstack has given up, or will in a moment. */
-#define CLAIM_LATE \
-	CLAIM("BROKEN no_refusal_in_time\n", late)
+/* Who made the request does not wait for it any more. */
+#define origin_left	(origin == NOBODY || owed[origin] != ASKED)
 
 /* Does somebody wait for a suspend? */
 #define waits(t) (owed[t] == ASKED)

@@ -48,6 +48,8 @@ inline hs_next_request(p)
 	watch_seq = false;
 	asked_by[p] = true;
 	any_request = true;
+	asked_here = true;
+	lied = false;
 	origin = sender[p];
 	astride_request = astride[p]
 }
@@ -65,7 +67,8 @@ inline hs_upcall(p)
 	:: else ->
 		if
 		:: req ->
-			printf("upcall| a request is pending: this notify, by port %d, is part of it\n", p + 1)
+			printf("upcall| a request is pending: this notify, by port %d, is part of it\n", p + 1);
+			part_by_other = part_by_other || p != by
 		:: else ->
 			hs_next_request(p);
 			printf("upcall| a new request, by port %d; wakes the service thread\n", p + 1);
@@ -77,10 +80,15 @@ inline hs_upcall(p)
 }
 
 /* The request of which cur is true is given up; who is part of it is told why. */
-inline hs_drop(cur)
+#define FOR_LATE	1
+#define FOR_DESERTED	2
+#define FOR_OTHER	3
+inline hs_drop(cur, why)
 {
 	if
 	:: is_requested && cur ->
+		CLAIM("BROKEN no_refusal_in_time\n", why != FOR_LATE || late);
+		CLAIM("BROKEN no_refusal_in_time\n", why != FOR_DESERTED || origin_left);
 		req = false;
 		tell_all();
 		job_resumed = true;
@@ -120,13 +128,13 @@ inline hs_gate(ours, deserted)
 	:: base == SUSPENDING && req && serves ->
 		if
 		:: ours && late ->
-			CLAIM_LATE;
 			refused = TOO_LATE
 		:: ours && !late && deserted ->
-			CLAIM_DESERTED;
+			CLAIM("BROKEN no_refusal_in_time\n", origin_left);
 			refused = DESERTED
 		:: else
-		fi
+		fi;
+		CLAIM("BROKEN no_stock_suspend_refused\n", !refused || !by_manage || !stock_read)
 	:: else
 	fi
 }

@@ -8,9 +8,10 @@
 /* Does the port that a toolstack may still bring back wait for its own minute? */
 #define owner_waits(p)	(owner[p] != NOBODY && st[owner[p]] == WAIT)
 
-/* in_use() of release.c */
+/* in_use() of release.c; a request that has just ended is assumed to be known of. */
 #define in_use \
-	(base != DISARMED && (any_bound || req || may_be_subscribed))
+	(base != DISARMED && \
+	 (any_bound || req || may_be_subscribed || (ASSUMED && job_resumed)))
 
 /* When a timeout of next_timeout() would find something to do */
 #define due \
@@ -81,7 +82,10 @@ loop:
 			svc_seq = true;
 			b = by;
 			wanted_still = !remembered;
-			printf("service| finds the request\n");
+			if
+			:: remembered -> printf("service| finds the request, which came as the guest resumed\n")
+			:: else -> printf("service| finds the request\n")
+			fi;
 			if
 			:: wanted_still ->
 				starting = false;
@@ -106,12 +110,10 @@ loop:
 		if
 		:: !wanted_still ->
 			printf("service| nobody has port %d bound any more: the request is dropped\n", b + 1);
-			if
-			:: svc_seq && is_requested -> CLAIM_DESERTED
-			:: else
-			fi;
-			hs_drop(svc_seq);
+			hs_drop(svc_seq, FOR_DESERTED);
 			goto work
+		/* Not over in the moment since it was found */
+		:: wanted_still && ASSUMED && !(svc_seq && is_requested) -> goto work
 		:: else -> send_or_write(svc_seq)
 		fi
 	}
@@ -119,7 +121,7 @@ write:
 	/* trigger_write(), attempt_asked(), control_write() */
 	atomic {
 		if
-		:: going -> hs_drop(svc_seq); goto work
+		:: going -> hs_drop(svc_seq, FOR_OTHER); goto work
 		:: else ->
 			writing = true;
 			written = true;
@@ -131,13 +133,13 @@ write:
 		:: asks = true;
 			by_us = true;
 			control_changed();
-			printf("service| writes \"suspend\" into control/shutdown\n")
+			printf("service| writes suspend into control/shutdown\n")
 		:: xserr ->
 			xserr--;
 			printf("service| cannot write control/shutdown: the request has failed\n");
 			written = false;
 			written_for = false;
-			hs_drop(svc_seq)
+			hs_drop(svc_seq, FOR_OTHER)
 		fi;
 		writing = false
 	}
@@ -163,7 +165,7 @@ work:
 			if
 			:: !asks -> goto jobs	/* CONTROL_READ */
 			:: else ->
-				printf("service| takes \"suspend\" back\n");
+				printf("service| takes its text back\n");
 				take_back()
 			fi
 		:: else
@@ -172,13 +174,8 @@ work:
 		written_for = false
 	}
 	atomic {
-		if
-		:: svc_seq && is_requested ->
-			CLAIM_LATE;
-			printf("service| drops the request: it is too late\n")
-		:: else
-		fi;
-		hs_drop(svc_seq)
+		printf("service| drops the request: it is too late\n");
+		hs_drop(svc_seq, FOR_LATE)
 	}
 jobs:
 	atomic {
@@ -404,7 +401,7 @@ by_force:
 		:: else
 		fi
 	}
-	atomic { hs_drop(true) }
+	atomic { hs_drop(true, FOR_OTHER) }
 	atomic {
 		if
 		:: base == ARMED && !req -> base = DISARMED
@@ -426,6 +423,7 @@ by_force:
 	}
 gone:
 	atomic {
+		CLAIM("BROKEN none_unloaded_while_subscribed\n", job_force || !asked_here);
 		pinned = false;
 		may_be_subscribed = false;
 		released = true

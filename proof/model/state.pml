@@ -64,6 +64,10 @@ bool wakes;			/* channel.asleep: a request wakes the guest */
 bool wakeup;			/* pm_system_wakeup() */
 
 bool in_suspend;		/* do_suspend() runs */
+bool by_manage;			/* manage.c has called it */
+bool ticks = true;		/* CPU 0 has its timer */
+bool transaction;		/* one of xenstore has not ended */
+bool another_has_it;		/* another frontend of a new domain, our port's number */
 bool freezing_threads;		/* user space is frozen, kernel threads are being */
 bool user_frozen, frozen;	/* tasks of user space are frozen; kernel threads, too */
 bool in_transition;		/* a transition of the guest's own is under way */
@@ -82,4 +86,6 @@ byte fails = FAILS, nomem = NOMEM, xserr = XSERR, others = OTHERS;
 
 /* For properties: this domain has been resumed in place; Xen had no port left */
 bool resumed_here, no_port;
+/* A request has come in this domain; devices were told of a restore that never was */
+bool asked_here, lied;
 

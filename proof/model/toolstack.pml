@@ -53,11 +53,15 @@ inline go_on(t)
 inline free(t)
 {
 	if
-	:: unbind(port[t]);
-		st[t] = IDLE;
-		printf("toolstack %d| unbinds port %d\n", t, port[t] + 1)
+	:: printf("toolstack %d| unbinds port %d\n", t, port[t] + 1);
+		if
+		:: owned(t) -> unbind(port[t])
+		:: else
+		fi;
+		st[t] = IDLE
 #if LIVES_ON
-	:: st[t] = IDLE;
+	:: owned(t) ->
+		st[t] = IDLE;
 		printf("toolstack %d| lives on, and keeps port %d\n", t, port[t] + 1)
 	/* Remus */
 	:: calls[t] && owned(t) && owed[t] == SERVED ->
@@ -143,7 +147,7 @@ end:
 	do
 	:: atomic { stock == IDLE && stock_calls && up ->
 		stock_calls--;
-		printf("stock toolstack| writes \"suspend\" into control/shutdown\n");
+		printf("stock toolstack| writes suspend into control/shutdown\n");
 		owed[STOCKS] = ASKED;
 		stock = WAIT;
 		asks = true;
@@ -162,7 +166,7 @@ end:
 #if TIME
 	/* It takes its request back, if nobody has read it. */
 	:: atomic { stock == WAIT && up && asks ->
-		printf("stock toolstack| has waited for a minute, and takes \"suspend\" back\n");
+		printf("stock toolstack| has waited for a minute, and takes its text back\n");
 		stock = IDLE;
 		owed[STOCKS] = GAVE_UP;
 		control_emptied() }

@@ -115,6 +115,11 @@ inline new_domain()
 	stock = IDLE;
 	origin = NOBODY;
 	resumed_here = false;
+	asked_here = false;
+	if
+	:: another_has_it = true
+	:: another_has_it = false
+	fi;
 	up = true;
 	same = false
 }

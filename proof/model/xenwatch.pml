@@ -24,6 +24,7 @@ inline may_pass(refuses)
 		if
 		:: base == SUSPENDING && refused -> refuses = true
 		:: else ->
+			part_by_other = part_by_other || pend[1 - by];
 			/* channel_clear_pending() */
 			pend[0] = pend[0] && !mapped[0];
 			pend[1] = pend[1] && !mapped[1];
@@ -46,13 +47,17 @@ inline crossed(hypercall)
 	fi
 }
 
-/* is_new_domain() of attempt.c, and channel_survived() */
-#define survived	(open[offered] && mapped[offered] && xport[offered] != CLOSED)
+/*
+ * is_new_domain() of attempt.c, and channel_survived(). In a new domain another
+ * frontend may have a port of the same number.
+ */
+#define survived \
+	(open[offered] && mapped[offered] && (xport[offered] != CLOSED || another_has_it))
 #define is_new_domain	((!open[offered] && restoring) || (open[offered] && !thawed && !survived))
 
 active proctype xenwatch()
 {
-	bool ok, again, restored, by_manage, was_written;
+	bool ok, again, restored, was_written;
 
 end:
 	do
@@ -69,7 +74,7 @@ end:
 		if
 		:: asks && !going_down ->
 			/* A transaction: reads it, and writes "" */
-			printf("manage.c| reads \"suspend\" from control/shutdown\n");
+			printf("manage.c| reads suspend from control/shutdown\n");
 			stock_read = by_stock;
 			control_emptied();
 			ev_manage = false;
@@ -97,7 +102,7 @@ serve:
 		if
 		:: going || going_down ->
 			printf("xenwatch| the guest goes down: the request is dropped\n");
-			hs_drop(watch_seq);
+			hs_drop(watch_seq, FOR_OTHER);
 			goto out
 		:: else
 		fi
@@ -105,12 +110,8 @@ serve:
 	atomic {
 		if
 		:: late ->
-			if
-			:: watch_seq && is_requested -> CLAIM_LATE
-			:: else
-			fi;
 			printf("xenwatch| it is too late: the request is dropped\n");
-			hs_drop(watch_seq);
+			hs_drop(watch_seq, FOR_LATE);
 			goto out
 		:: else
 		fi
@@ -131,6 +132,7 @@ serve:
 suspend:
 	/* Tasks of user space, then kernel threads */
 	atomic {
+		CLAIM("BROKEN none_after_false_restore\n", by_manage || !lied);
 		in_suspend = true;
 		thawed = false;
 		restoring = false
@@ -161,7 +163,10 @@ suspend:
 		stage = PREPARED
 	}
 	atomic {
-		printf("xenwatch| tasks are frozen, .prepare\n");
+		if
+		:: base == ARMED && req -> printf("xenwatch| tasks are frozen, .prepare: manage.c's suspend serves the request\n")
+		:: else -> printf("xenwatch| tasks are frozen, .prepare\n")
+		fi;
 		hs_absorb()
 	}
 devices:
@@ -173,14 +178,19 @@ devices:
 			/* si.cancelled is not initialised */
 			if
 			:: thawed = true
-			:: restoring = true
+			:: restoring = true;
+				lied = lied || serves;
+				printf("kernel| tells other devices of a restore that never was\n")
 			fi;
 			goto complete
 		fi
 	}
-	/* stop_machine(); the gate is the first of the syscore callbacks */
+	/* xs_suspend() */
+	atomic { !transaction }
+	/* stop_machine(), xen_arch_suspend(); the gate is the first syscore callback */
 	atomic {
 		irqs_off = true;
+		ticks = false;
 		if
 		:: device_gone -> CLAIM_WANTED
 		:: else ->
@@ -188,7 +198,9 @@ devices:
 			if
 			:: ok ->
 				printf("gate| refuses the suspend\n");
+				ticks = true;	/* restart_tick() */
 				irqs_off = false;
+				CLAIM("BROKEN guest_keeps_time\n", ticks);
 				thawed = true;
 				goto complete
 			:: else ->
@@ -203,6 +215,7 @@ devices:
 			others--;
 			printf("kernel| another syscore callback refuses\n");
 			crossed(false);
+			ticks = true;
 			irqs_off = false;
 			thawed = true;
 			goto complete
@@ -214,6 +227,7 @@ devices:
 	atomic { up ->
 		printf("Xen| the guest runs again\n");
 		crossed(true);
+		ticks = true;
 		irqs_off = false;
 		thawed = same;
 		restoring = !same
@@ -241,7 +255,7 @@ completed:
 			/* control_take_back(), control_forget() */
 			if
 			:: asks ->
-				printf("xenwatch| takes \"suspend\" back from control/shutdown\n");
+				printf("xenwatch| takes its text back from control/shutdown\n");
 				take_back()
 			:: else
 			fi;
@@ -306,7 +320,10 @@ end_attempt:
 			printf("xenwatch| the suspend has failed: armed again\n")
 		:: base == SUSPENDING && !serves ->
 			base = ARMED;
-			printf("xenwatch| somebody else's suspend has failed\n")
+			if
+			:: req -> printf("xenwatch| somebody else's suspend has failed, and a request is pending\n")
+			:: else -> printf("xenwatch| somebody else's suspend has failed\n")
+			fi
 		:: base == RESUMING && restored ->
 			base = DISARMED;
 			req = false;
@@ -317,7 +334,10 @@ end_attempt:
 			base = ARMED;
 			remembered = remembered || req;
 			suspended_since = true;
-			printf("xenwatch| resumed in the same domain: armed\n")
+			if
+			:: req -> printf("xenwatch| resumed in the same domain, and a request has come since: remembered\n")
+			:: else -> printf("xenwatch| resumed in the same domain: armed\n")
+			fi
 		:: else -> suspended_since = suspended_since || stage == CROSSED
 		fi;
 		CLAIM_KEPT
@@ -345,7 +365,7 @@ not_prepared:
 	atomic {
 		if
 		:: again -> job_retry = true
-		:: else -> hs_drop(watch_seq)
+		:: else -> hs_drop(watch_seq, FOR_OTHER)
 		fi;
 		ask_for_a_look(false)
 	}
