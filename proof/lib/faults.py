@@ -33,7 +33,7 @@ FAULTS = {
     "gate-without-peer": (
         "the gate does not ask whether the toolstack is still there (had: 2a0ffe8)",
         [("handshake.pml", "		:: ours && !late && deserted ->", "		:: false ->")],
-        "failures", "none_after_going"),
+        "killed", "none_after_going"),
     "gate-for-stock": (
         "the gate refuses what the toolstack asked for through control/shutdown",
         [("handshake.pml", "		:: ours && late ->", "		:: late ->")],
@@ -80,7 +80,7 @@ FAULTS = {
     "text-left-behind": (
         "what was written into control/shutdown is not taken back (had: 11704b9)",
         [("xenwatch.pml", "		:: was_written ->\n", "		:: was_written && false ->\n")],
-        "fallback", "none_unasked"),
+        "stock-text", "none_unasked"),
     "fallback-without-watch": (
         "the direct trigger's fallback has no watch behind it (had: 11704b9)",
         [("xen.pml", "	ev_ours = ev_ours || written", "	ev_ours = ev_ours || (written && !DIRECT)")],

@@ -60,7 +60,9 @@ bool taken_from_stock;
 #define inherited \
 	(req && xport[by] == BOUND && owner[by] != NOBODY && origin == NOBODY && \
 	 owed[owner[by]] == NOTHING)
-#define wanted (waits(0) || waits(1) || waits(STOCKS) || stock_read || inherited || astride_request)
+#define wanted (waits(0) || waits(1) || waits(STOCKS) || stock_read || \
+		 (assumed(NO_HEIR) && inherited) || \
+		 (assumed(NO_NOTIFY_ASTRIDE) && astride_request))
 
 #define origin_is(what) (req && origin != NOBODY && owed[origin] == what)
 

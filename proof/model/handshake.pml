@@ -134,7 +134,8 @@ inline hs_gate(ours, deserted)
 			refused = DESERTED
 		:: else
 		fi;
-		CLAIM("BROKEN no_stock_suspend_refused\n", !refused || !by_manage || !stock_read)
+		CLAIM("BROKEN no_stock_suspend_refused\n", !refused || !by_manage || !stock_read || \
+		      (assumed(NO_TEXT_OF_BOTH) && written))
 	:: else
 	fi
 }

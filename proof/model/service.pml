@@ -11,7 +11,7 @@
 /* in_use() of release.c; a request that has just ended is assumed to be known of. */
 #define in_use \
 	(base != DISARMED && \
-	 (any_bound || req || may_be_subscribed || (ASSUMED && job_resumed)))
+	 (any_bound || req || may_be_subscribed || (assumed(NO_QUICK_END) && job_resumed)))
 
 /* When a timeout of next_timeout() would find something to do */
 #define due \
@@ -25,7 +25,7 @@
 inline send_or_write(cur)
 {
 	if
-	:: DIRECT && (have_event || (ASSUMED && (ev_request || in_callback))) ->
+	:: DIRECT && (have_event || (assumed(NO_STALE_EVENT) && (ev_request || in_callback))) ->
 		have_event = false;
 		ev_request++;
 		printf("service| sends the xenwatch thread an event of its own making\n");
@@ -113,7 +113,7 @@ loop:
 			hs_drop(svc_seq, FOR_DESERTED);
 			goto work
 		/* Not over in the moment since it was found */
-		:: wanted_still && ASSUMED && !(svc_seq && is_requested) -> goto work
+		:: wanted_still && assumed(NO_STALE_EVENT) && !(svc_seq && is_requested) -> goto work
 		:: else -> send_or_write(svc_seq)
 		fi
 	}

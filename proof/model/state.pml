@@ -67,6 +67,7 @@ bool in_suspend;		/* do_suspend() runs */
 bool by_manage;			/* manage.c has called it */
 bool ticks = true;		/* CPU 0 has its timer */
 bool transaction;		/* one of xenstore has not ended */
+bool stood;			/* SCHEDOP_shutdown has been called */
 bool another_has_it;		/* another frontend of a new domain, our port's number */
 bool freezing_threads;		/* user space is frozen, kernel threads are being */
 bool user_frozen, frozen;	/* tasks of user space are frozen; kernel threads, too */

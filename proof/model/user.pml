@@ -138,7 +138,7 @@ active proctype administrator()
 	byte changes = LAYOUT;
 end:
 	do
-	:: atomic { changes && looked && !goes ->
+	:: atomic { changes && (looked || !assumed(NO_EARLY_CHANGE)) && !goes ->
 		changes--;
 		if
 		:: writable = !writable;

@@ -44,13 +44,21 @@
 #define OTHERS 0		/* another syscore callback refuses after the gate */
 #endif
 
-/* What is known not to hold is assumed not to happen; proof/limits shows it. */
+/*
+ * What the module or the protocol cannot cope with, and which is assumed not to happen.
+ * proof/parts/limits takes each assumption away, and shows what happens then.
+ */
 #ifndef ASSUMED
-#define ASSUMED 1
+#define ASSUMED 255
 #endif
-#ifndef TAKES_BACK
-#define TAKES_BACK 0
-#endif
+#define assumed(what)	(ASSUMED & what)
+#define NO_STALE_EVENT	1	/* memory for the next event, while one is on its way */
+#define NO_TEXT_OF_BOTH	2	/* two do not write suspend into control/shutdown at once */
+#define NO_PART_BY_OTHER 4	/* nor ask by both ports at once, and keep them */
+#define NO_EARLY_CHANGE	8	/* the node stays as it is during the first look */
+#define NO_QUICK_END	16	/* no request ends in the middle of rmmod's look */
+#define NO_NOTIFY_ASTRIDE 32	/* no notify to a domain that stands still */
+#define NO_HEIR		64	/* nobody binds a killed toolstack's port at once */
 
 /* What else there is */
 #ifndef DIRECT

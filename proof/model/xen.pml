@@ -42,7 +42,7 @@ inline notify(t, p)
 		owed[t] = ASKED;
 		rival[1 - t] = true;
 		sender[p] = t;
-		astride[p] = !up || stage == GATED;
+		astride[p] = !up || (stage == GATED && !stood);
 		pend[p] = true
 	:: else	/* the guest has closed it */
 	fi
@@ -70,7 +70,7 @@ inline control_emptied()
 inline take_back()
 {
 	if
-	:: ASSUMED && by_stock && owed[STOCKS] == ASKED -> taken_from_stock = true
+	:: assumed(NO_TEXT_OF_BOTH) && by_stock && owed[STOCKS] == ASKED -> taken_from_stock = true
 	:: else
 	fi;
 	control_emptied()
@@ -80,6 +80,7 @@ inline take_back()
 inline shutdown()
 {
 	up = false;
+	stood = true;
 	serve_owed(0);
 	serve_owed(1);
 	serve_owed(STOCKS);

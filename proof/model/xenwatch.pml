@@ -190,6 +190,7 @@ devices:
 	/* stop_machine(), xen_arch_suspend(); the gate is the first syscore callback */
 	atomic {
 		irqs_off = true;
+		stood = false;
 		ticks = false;
 		if
 		:: device_gone -> CLAIM_WANTED
@@ -292,10 +293,6 @@ end_attempt:
 		if
 		:: base == SUSPENDING && serves ->
 			/* plan() */
-			if
-			:: TAKES_BACK && written && asks -> take_back()
-			:: else
-			fi;
 			written = false;
 			written_for = false;
 			retry_is_kicked = kicked;
