@@ -77,6 +77,24 @@ static void a_port_given_back_in_time_is_not_replaced(struct kunit *test)
 	EXPECT_SYSFS(test, "replacements", "0");
 }
 
+/* And with no transaction, for which the next suspend would wait. */
+static void with_less_than_a_tick_it_is_replaced_at_once(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+	unsigned int transactions = fake_xen.calls[FAKE_TX_START];
+
+	fake_set_parameter("fresh_port_ms", "1");
+	suspend_by(xs, 7);
+	fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 8U);
+	/* Our own write makes us look. */
+	fake_xenwatch_call(&xs->service.watch, XEN_SUSPEND_NODE);
+	fake_xenwatch_flush();
+	fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 8U);
+	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_TX_START], transactions);
+}
+
 /* It waits for its minute, and gives the port back. */
 static void a_toolstack_whose_request_failed_is_given_its_time(struct kunit *test)
 {
@@ -271,6 +289,7 @@ static void publishing_that_fails_is_tried_again_with_both_open(struct kunit *te
 		fake_service_step();
 		KUNIT_EXPECT_EQ(test, fake_xen_port(), channel_port(&xs->channel));
 		EXPECT_SYSFS(test, "held_event_channel", "7");
+		EXPECT_SYSFS(test, "negotiations", "1");
 		EXPECT_SYSFS(test, "last_error", "0");
 		fake_teardown(test);
 	}
@@ -407,6 +426,7 @@ static void a_port_published_anew_is_replaced_if_it_is_bound_by_then(struct kuni
 
 static struct kunit_case offer_cases[] = {
 	KUNIT_CASE(a_port_still_held_some_time_after_a_resume_is_replaced),
+	KUNIT_CASE(with_less_than_a_tick_it_is_replaced_at_once),
 	KUNIT_CASE(a_port_given_back_in_time_is_not_replaced),
 	KUNIT_CASE(a_toolstack_whose_request_failed_is_given_its_time),
 	KUNIT_CASE(so_is_the_first_one_in_a_new_domain),

@@ -5,21 +5,23 @@
  *
  * libxl_domain_suspend_only() (libvirt's dompmsuspend, xl suspend) binds the port
  * and never unbinds it. While its process lives, the next to bind that port would
- * fail, and with it the next suspend, save or migration. So a short time after a
- * resume in place a port that is still bound is replaced in the node by a new
- * one; channel.c has what becomes of the old one.
+ * fail, and with it the next suspend, save or migration. So after a resume in place
+ * a port that is still bound is replaced in the node by a new one; channel.c has
+ * what becomes of the old one.
  *
- * How short: do_suspend() waits for every transaction that is under way, so that
- * one in the way of Remus, which holds its port and asks again in a moment, would
- * cost it a checkpoint's time. At five checkpoints a second none is made: each
- * resume starts the time anew. If Remus is slower, its port is replaced once, and
- * it goes on using its own. libvirt's next call comes later than that.
+ * At once, for the next call may follow at once: xl save unbinds before it resumes
+ * the guest, so who has it bound then keeps it. And by a write, not a transaction:
+ * Remus keeps its port as well, and asks again in a moment, and do_suspend() waits
+ * for what is under way. That is once for each port: Remus goes on using its own,
+ * which is not the one offered any more.
  */
 #define pr_fmt(fmt) "xen-suspend: " fmt
 
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/math64.h>
 #include <linux/printk.h>
+#include <linux/time64.h>
 
 #include "offer.h"
 #include "trace.h"
@@ -74,8 +76,9 @@ static void replace_later(struct xen_suspend *xs, unsigned int patience_ms)
 	unsigned int ms = READ_ONCE(offer->fresh_port_ms);
 
 	offer->replace = ms && is_held(xs);
-	offer->replace_at = jiffies + msecs_to_jiffies(ms) +
-			    msecs_to_jiffies(patience_ms);
+	/* Rounded down: less than a tick is at once. */
+	offer->replace_at = jiffies +
+			    div_u64(((u64)ms + patience_ms) * HZ, MSEC_PER_SEC);
 }
 
 /**
@@ -168,10 +171,12 @@ static void replace(struct xen_suspend *xs)
 		return;
 	}
 	WRITE_ONCE(xs->offer.replacements, xs->offer.replacements + 1);
-	xs->offer.replaced = true;
 	pr_info("a toolstack still holds event channel %u: another one for the next\n",
 		held);
-	jobs_ask(&xs->jobs, JOB_LOOK);
+	if (negotiate_replace(&xs->agreed, channel_port(&xs->channel))) {
+		xs->offer.replaced = true;
+		jobs_ask(&xs->jobs, JOB_LOOK);
+	}
 }
 
 /**
