@@ -2,6 +2,7 @@
 """Checkpoints a second, and the work that a CPU-bound process gets done meanwhile."""
 
 import re
+import time
 
 NAME = "bench-rate"
 KINDS = ("pv", "pvh")
@@ -10,16 +11,18 @@ ALONE = True
 SECONDS, PAUSE_MS, ROUNDS = 2, 200, 5
 
 
-# Counts, and says how far it is, and when that was, when it gets a signal.
-WORKER = ("(trap 'read now rest </proc/uptime; echo $i $now >/tmp/work' USR1;"
-          " i=0; while :; do i=$((i + 1)); done) >/dev/null 2>&1 & echo $! >/tmp/worker")
+# Counts, and says how far it is when it gets a signal.
+WORKER = ("(trap 'echo $i >/tmp/work' USR1; i=0; while :; do i=$((i + 1)); done)"
+          " >/dev/null 2>&1 & echo $! >/tmp/worker")
 
 
 def work_done(guest):
-    """(how far it is, when)"""
-    count, now = guest.run("rm -f /tmp/work; kill -USR1 $(cat /tmp/worker);"
-                           " until [ -s /tmp/work ]; do sleep 0.1; done; cat /tmp/work").split()
-    return int(count), float(now)
+    """(how far it is, when): by this machine's clock, as the guest's own stands still
+    while it is suspended."""
+    begun = time.monotonic()
+    count = int(guest.run("rm -f /tmp/work; kill -USR1 $(cat /tmp/worker);"
+                          " until [ -s /tmp/work ]; do usleep 10000; done; cat /tmp/work"))
+    return count, (begun + time.monotonic()) / 2
 
 
 def since(before, guest):
