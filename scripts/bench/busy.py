@@ -11,7 +11,7 @@ PER_CPU = 2
 # What each of the guest's processes does until it is killed
 LOADS = {"idle": None, "CPU hogs": "while :; do :; done",
          "forking shells": "while :; do (:); /bin/busybox true; done"}
-FULL = {"rounds": 10, "samples": 10}
+FULL = {"rounds": 8, "samples": 13}
 QUICK = {"rounds": 5, "samples": 5}
 plan = dict(FULL)
 

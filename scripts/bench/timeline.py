@@ -9,7 +9,7 @@ NAME = "bench-timeline"
 KINDS = ("pv", "pvh")
 ALONE = True
 LIMIT = 500
-ROUNDS, SAMPLES, GAP_MS, CLIENTS = 10, 10, 30, 8
+ROUNDS, SAMPLES, GAP_MS, CLIENTS = 8, 13, 30, 8
 TRACING = "/sys/kernel/tracing"
 # Entered in this order by a suspend in the guest: function, what it begins.
 STAGES = (
