@@ -5,7 +5,8 @@ One model with everything in it at once has too many states. So each has one or 
 toolstacks and one more thing that can happen, and each is searched to its end.
 """
 
-# name: (what can happen, the bounds that differ from those in world.pml, in --fast?)
+# name: (what can happen, the bounds that differ from those in world.pml, is it small?)
+# The small ones are what --fast searches.
 CONFIGURATIONS = {
     "healthy": ("two toolstacks; nothing fails, no time is over",
                 {"CALLS0": 2, "CALLS1": 1, "TIME": 0}, False),

@@ -15,7 +15,7 @@ FAULTS = {
         "hs_disarm() does not look whether a request is pending",
         [("service.pml", "		:: base == ARMED && !req -> base = DISARMED\n		:: else -> job_look",
           "		:: base == ARMED -> base = DISARMED\n		:: else -> job_look")],
-        "unload", "no_notify_lost"),
+        "unload", "none_unloaded_while_subscribed"),
     "drop-any-request": (
         "hs_drop() gives up whatever request is pending, not the one meant",
         [("handshake.pml", "	:: is_requested && cur ->", "	:: is_requested ->")],
@@ -175,4 +175,35 @@ FAULTS = {
           "	atomic { user_freezable = false };\n"),
          ("user.pml", "		ev_ours = false\n	}\n", "		ev_ours = false;\n		user_freezable = true\n	}\n")],
         "unload-stock", "all_comes_to_rest"),
+    "release-given-up": (
+        "rmmod's release is not tried again after an error of xenstored",
+        [("service.pml", "			:: withdraw()\n			:: xserr -> xserr--; goto sleep",
+          "			:: withdraw()\n			:: xserr -> xserr--; job_release = false; goto sleep")],
+        "unload", "unload_ends"),
+    "force-given-up": (
+        "a forced release is not tried again when the suspend under way is over",
+        [("service.pml", "		:: base != DISARMED -> goto sleep\n",
+          "		:: base != DISARMED -> job_release = false; goto sleep\n")],
+        "reboot", "reboot_ends"),
+    "shutdown-freezes": (
+        "a shutdown freezes while it waits, with locks of devices held (had: 11704b9)",
+        [("user.pml", "		user_freezable = false;\n		going = true\n", "		going = true\n"),
+         ("user.pml", "	:: atomic { released -> printf(\"reboot|",
+          "	:: atomic { released && !user_frozen -> printf(\"reboot|"),
+         ("user.pml", "	:: atomic { !released && in_suspend && up ->",
+          "	:: atomic { !user_frozen && !released && in_suspend && up ->"),
+         ("xenwatch.pml", "	/* xs_suspend() */\n", "	atomic { !going_down || user_ended };\n")],
+        "reboot", "all_comes_to_rest"),
+    # Requests of others
+    "resuming-forgets": (
+        "a request that comes as the guest resumes is not kept, but given up",
+        [("xenwatch.pml", "			base = ARMED;\n			remembered = remembered || req;",
+          "			base = ARMED;\n			tell_all();\n			req = false;")],
+        "thrice", "each_request_served"),
+    "always-taken-back": (
+        "the end of each suspend takes suspend back, even if nothing of ours was written",
+        [("xenwatch.pml", "		:: was_written ->\n", "		:: true ->\n"),
+         ("xenwatch.pml", "			written = false;\n			written_for = false\n		:: else\n		fi\n	}\nthaw:",
+          "			written = false;\n			written_for = false\n		fi\n	}\nthaw:")],
+        "stock", "no_stock_request_lost"),
 }

@@ -24,6 +24,7 @@ LIMIT_S = 600
 # What is built, and with which options it is run. Everything: assertions, and
 # cycles; there are no labels of progress, so that any cycle is one without progress.
 EVERYTHING = (["-O2", "-DNP", "-DCOLLAPSE"], ["-l"])
+SMALL = (["-O0", "-DNP", "-DCOLLAPSE"], ["-l"])
 # A shortest way to an error, or to a cycle; quickly built
 SHORTEST = (["-O0", "-DBFS", "-DSAFETY", "-DNOCLAIM"], ["-E"])
 CYCLE = (["-O0", "-DNP", "-DCOLLAPSE"], ["-l"])

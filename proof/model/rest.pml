@@ -18,7 +18,6 @@ active proctype rest()
 		CLAIM("BROKEN each_request_served\n", owed[0] != TOLD && owed[1] != TOLD);
 #endif
 		CLAIM("BROKEN no_stock_request_lost\n", owed[STOCKS] != ASKED || taken_from_stock);
-		CLAIM("BROKEN nothing_left_in_control\n", !asks && !(by_us));
 #if UNLOAD
 		CLAIM("BROKEN unload_ends\n", user_ended || (job_release && may_be_subscribed));
 #endif

@@ -19,8 +19,9 @@
 	 (!goes && negotiate_again) || \
 	 (is_requested && retrying && !asleep) || \
 	 (is_requested && late && !expired) || \
-	 (job_release && !released && (job_force || !in_use || \
-				       (any_bound && !may_be_subscribed))))
+	 (job_release && !released && !job_force && \
+	  (!in_use || (any_bound && !may_be_subscribed))) || \
+	 (job_force && !released && (base == ARMED || base == DISARMED)))
 
 inline send_or_write(cur)
 {
