@@ -42,7 +42,7 @@ FAULTS = {
         "events pending at the gate are not cleared",
         [("xenwatch.pml", "			pend[0] = pend[0] && !mapped[0];\n			pend[1] = pend[1] && !mapped[1];\n",
           "")],
-        "two", "one_request_one_suspend"),
+        "healthy", "one_request_one_suspend"),
     "irq-kept-by-kernel": (
         "without IRQF_NO_SUSPEND the kernel keeps a notify over the suspend",
         [("xenwatch.pml", "			pend[0] = pend[0] && !mapped[0];\n			pend[1] = pend[1] && !mapped[1];\n",
@@ -51,7 +51,7 @@ FAULTS = {
           "	:: atomic { up && !irqs_off && stage != PREPARED && pend[0]"),
          ("guest.pml", "	:: atomic { up && !irqs_off && pend[1]",
           "	:: atomic { up && !irqs_off && stage != PREPARED && pend[1]")],
-        "two", "one_request_one_suspend"),
+        "healthy", "one_request_one_suspend"),
     "tick-not-restarted": (
         "the gate refuses, and CPU 0's tick stays stopped (had: 7216afa)",
         [("xenwatch.pml", "				ticks = true;	/* restart_tick() */\n", "")],
@@ -59,7 +59,8 @@ FAULTS = {
     # attempt.c, power.c
     "own-sleep-absorbs": (
         "the guest's own transitions are taken for xenwatch's (had: 11704b9)",
-        [("user.pml", "	atomic { wakes = idle }", "	atomic { hs_absorb(); stage = GATED; wakes = idle }"),
+        [("user.pml", "	atomic { wakes = idle }", "	atomic {\n		wakes = idle;\n		if\n		:: !idle -> hs_absorb(); stage = GATED\n"
+          "		:: else\n		fi\n	}\n"),
          ("user.pml", "		atomic { crossed(false) }", "		atomic { crossed(true); base = ARMED }")],
         "asleep", "no_notify_lost"),
     "judged-by-callback": (
@@ -203,6 +204,7 @@ FAULTS = {
     "always-taken-back": (
         "the end of each suspend takes suspend back, even if nothing of ours was written",
         [("xenwatch.pml", "		:: was_written ->\n", "		:: true ->\n"),
+         ("xenwatch.pml", "				take_back()", "				control_emptied()"),
          ("xenwatch.pml", "			written = false;\n			written_for = false\n		:: else\n		fi\n	}\nthaw:",
           "			written = false;\n			written_for = false\n		fi\n	}\nthaw:")],
         "stock", "no_stock_request_lost"),

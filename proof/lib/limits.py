@@ -41,7 +41,7 @@ LIMITS = {
     "bound-port-published": (
         "the node is taken away while a toolstack keeps its port, and given back: that port "
         "is published, and not replaced before the next resume",
-        0, {"CALLS0": 1, "LAYOUT": 2}, "port_bindable_again"),
+        128, {"CALLS0": 1, "LAYOUT": 2}, "port_bindable_again"),
     "another-syscore": (
         "another syscore callback refuses after the gate has cleared what was pending",
         0, {"CALLS0": 1, "STOCK": 1, "OTHERS": 1}, "no_notify_lost"),

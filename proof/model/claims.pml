@@ -24,6 +24,8 @@ bool astride_request;
 bool stock_read;
 /* A notify by one port was part of a request by the other */
 bool part_by_other;
+/* A port was published that was bound already */
+bool bound_published;
 /* Its text was taken back with ours */
 bool taken_from_stock;
 

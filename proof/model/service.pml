@@ -44,6 +44,7 @@ inline publish(p)
 	:: node != p + 1 && writable ->
 		printf("service| publishes port %d\n", p + 1);
 		node = p + 1;
+		bound_published = bound_published || xport[p] == BOUND;
 		published = p + 1;
 		unsure = 0;
 		CLAIM_NODE
@@ -418,8 +419,11 @@ by_force:
 		if
 		:: fresh -> close_port(0); close_port(1)
 		:: else -> /* channel_abandon() */
+			printf("service| leaves it open, unanswered: the node may hold it\n");
 			irq[0] = false; irq[1] = false;
-			open[0] = false; open[1] = false
+			open[0] = false; open[1] = false;
+			owed[0] = (owed[0] == ASKED -> TOLD : owed[0]);
+			owed[1] = (owed[1] == ASKED -> TOLD : owed[1])
 		fi
 	}
 gone:

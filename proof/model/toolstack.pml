@@ -165,7 +165,7 @@ end:
 		fi }
 #if TIME
 	/* It takes its request back, if nobody has read it. */
-	:: atomic { stock == WAIT && up && asks ->
+	:: atomic { stock == WAIT && up && asks && (!by_us || !assumed(NO_TEXT_OF_BOTH)) ->
 		printf("stock toolstack| has waited for a minute, and takes its text back\n");
 		stock = IDLE;
 		owed[STOCKS] = GAVE_UP;

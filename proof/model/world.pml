@@ -60,6 +60,8 @@
 #define NO_NOTIFY_ASTRIDE 32	/* no notify to a domain that stands still */
 #define NO_HEIR		64	/* nobody binds a killed toolstack's port at once */
 
+#define NO_BOUND_PUBLISHED 128	/* no port is bound while it is not in the node */
+
 /* What else there is */
 #ifndef DIRECT
 #define DIRECT 1		/* the trigger: 1 direct, 0 xenstore */

@@ -70,7 +70,7 @@ inline control_emptied()
 inline take_back()
 {
 	if
-	:: assumed(NO_TEXT_OF_BOTH) && written && by_stock && owed[STOCKS] == ASKED -> taken_from_stock = true
+	:: assumed(NO_TEXT_OF_BOTH) && by_stock && owed[STOCKS] == ASKED -> taken_from_stock = true
 	:: else
 	fi;
 	control_emptied()
