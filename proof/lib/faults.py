@@ -92,7 +92,7 @@ FAULTS = {
           "			writing = true\n"),
          ("service.pml", "		writing = false\n	}\nwork:",
           "		writing = false\n	}\n	atomic { written = true; written_for = svc_seq }\nwork:")],
-        "xenstore", "none_after_giving_up"),
+        "xenstore-fails", "no_notify_lost"),
     "no-mutex": (
         "control_was_read() does not wait for who is just writing",
         [("xenwatch.pml", "ev_ours && !writing ->", "ev_ours ->")],
@@ -126,9 +126,11 @@ FAULTS = {
     "published-before-armed": (
         "the port is published before a notify would be a request",
         [("service.pml", "		:: base == DISARMED -> base = ARMED\n", "		:: false -> base = ARMED\n"),
-         ("service.pml", "			if\n			:: !fresh || published -> looked = true;",
-          "			atomic { skip };\nlater:\n			if\n			:: base == DISARMED -> base = ARMED\n			:: else\n			fi;\n"
-          "			if\n			:: !fresh || published -> looked = true;")],
+         ("service.pml", "			:: !fresh || published -> looked = true; goto release\n",
+          "			:: !fresh || published -> looked = true; goto arms\n"),
+         ("service.pml", "release:\n	if\n",
+          "	goto release;\narms:\n	atomic {\n		if\n		:: base == DISARMED -> base = ARMED\n"
+          "		:: else\n		fi\n	}\nrelease:\n	if\n")],
         "healthy", "no_notify_lost"),
     "never-another-port": (
         "a port that is not given back stays the one that is offered (had: 11704b9)",
@@ -160,7 +162,7 @@ FAULTS = {
         "rmmod withdraws, finds the port in use, and leaves it withdrawn (had: 7cf4cf9)",
         [("service.pml", "		:: in_use -> job_look = true; goto sleep\n", "		:: in_use -> goto sleep\n"),
          ("service.pml", "		:: else -> job_look = true; goto sleep\n", "		:: else -> goto sleep\n")],
-        "unload", "port_bindable_again"),
+        "unload-waits", "port_bindable_again"),
     "unloaded-while-subscribed": (
         "a toolstack that has left is taken for one that was never there (had: 6fd2319)",
         [("service.pml", "			may_be_subscribed = true;\n			pinned = pinned || !unloading\n", "			skip\n")],
@@ -180,11 +182,10 @@ FAULTS = {
         "rmmod's release is not tried again after an error of xenstored",
         [("service.pml", "			:: withdraw()\n			:: xserr -> xserr--; goto sleep",
           "			:: withdraw()\n			:: xserr -> xserr--; job_release = false; goto sleep")],
-        "unload", "unload_ends"),
-    "force-given-up": (
-        "a forced release is not tried again when the suspend under way is over",
-        [("service.pml", "		:: base != DISARMED -> goto sleep\n",
-          "		:: base != DISARMED -> job_release = false; goto sleep\n")],
+        "unload-waits", "unload_ends"),
+    "force-not-polled": (
+        "the thread does not look again by itself whether a forced release is possible",
+        [("service.pml", "(job_force && !released && (base == ARMED || base == DISARMED))", "false")],
         "reboot", "reboot_ends"),
     "shutdown-freezes": (
         "a shutdown freezes while it waits, with locks of devices held (had: 11704b9)",
@@ -193,7 +194,7 @@ FAULTS = {
           "	:: atomic { released && !user_frozen -> printf(\"reboot|"),
          ("user.pml", "	:: atomic { !released && in_suspend && up ->",
           "	:: atomic { !user_frozen && !released && in_suspend && up ->"),
-         ("xenwatch.pml", "	/* xs_suspend() */\n", "	atomic { !going_down || user_ended };\n")],
+         ("xenwatch.pml", "	/* xs_suspend() */\n", "	atomic { !going_down || released };\n")],
         "reboot", "all_comes_to_rest"),
     # Requests of others
     "resuming-forgets": (

@@ -63,7 +63,8 @@ def build(folder, defines, mode, model=MODEL):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     bounds = [f"-D{name}={value}" for name, value in defines.items()]
-    run(["spin", *bounds, "-a", str(model / "world.pml")], folder)
+    # -o3: each statement on its own, so that it is known which were reached
+    run(["spin", *bounds, "-o3", "-a", str(model / "world.pml")], folder)
     run(["gcc", "-w", *mode[0], f"-DMEMLIM={MEMORY_MB}",
          "-o", "pan", "pan.c"], folder)
     return folder / "pan"

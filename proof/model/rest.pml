@@ -23,7 +23,7 @@ active proctype rest()
 #endif
 #if REBOOT
 		CLAIM("BROKEN reboot_ends\n", user_ended);
-		CLAIM("BROKEN reboot_ends\n", released && node == 0)
+		CLAIM("BROKEN reboot_ends\n", released && node == 0);
 #endif
 		CLAIM("BROKEN port_bindable_again\n", !ready_to_offer || offers || \
 		      (assumed(NO_BOUND_PUBLISHED) && bound_published) || (assumed(NO_PART_BY_OTHER) && part_by_other))

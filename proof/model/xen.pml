@@ -39,7 +39,8 @@ inline notify(t, p)
 {
 	if
 	:: xport[p] == BOUND && owner[p] == t ->
-		owed[t] = ASKED;
+		/* given up by force, and left open: nobody answers */
+		owed[t] = (job_force && !irq[p] -> TOLD : ASKED);
 		rival[1 - t] = true;
 		sender[p] = t;
 		astride[p] = !up || (stage == GATED && !stood);

@@ -298,7 +298,8 @@ end_attempt:
 			retry_is_kicked = kicked;
 			if
 			:: !restoring && !refused && !going && !late -> again = true
-			:: true
+			/* with retry_ms=0, or no time left for another try */
+			:: TIME || restoring || refused || going || late
 			fi
 		:: else
 		fi
