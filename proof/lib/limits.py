@@ -29,7 +29,7 @@ LIMITS = {
     "notify-astride": (
         "a notify sent to a domain that stands still is taken for a new request: two "
         "toolstacks at a time",
-        32, {"CALLS0": 1, "CALLS1": 1, "TIME": 0}, "one_request_one_suspend"),
+        32, {"CALLS0": 2, "CALLS1": 1, "TIME": 0}, "one_request_one_suspend"),
     "heir": (
         "a toolstack is killed, and the next one has bound the same port before the gate: "
         "the guest cannot tell them apart, and suspends before it is asked",
