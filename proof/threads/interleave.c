@@ -27,16 +27,19 @@ enum { DISARMED, ARMED, REQUESTED_0, REQUESTED_1, SUSPENDING, STOCK, STOCK_ASKED
 static const struct program ends[] = {
 	{ { END } }, { { END_AGAIN } }, { { PASS, END } }, { { PASS_AWAY, END_RESTORED } },
 	{ { LATE, END } }, { { DESERTED, END_AGAIN } }, { { BLOCKED, END } },
+	/* And what comes of it next */
 	{ { END_AGAIN, BEGIN, PASS, END } }, { { END, ABSORB, PASS, END } },
 	{ { PASS, END, BEGIN, PASS, END } },
 };
 #define END_COUNT ((int)(sizeof(ends) / sizeof(ends[0])))
+#define LAST_SINGLE 6
 
 /* And a resume. */
 static const struct program resumed[] = { { { END } }, { { END, BEGIN, PASS, END } } };
 #define RESUMED_COUNT ((int)(sizeof(resumed) / sizeof(resumed[0])))
 
 static const enum code service_ops[] = { DROP, DISARM, ARM, LOOK };
+#define SERVICE_SINGLE 4
 #define SERVICE_COUNT 20	/* one of them, or two */
 
 static unsigned long scenarios, part, parts;
@@ -87,9 +90,9 @@ static void scenario(int start, const struct program *list, int count)
 
 static struct program service(int number)
 {
-	if (number < 4)
+	if (number < SERVICE_SINGLE)
 		return (struct program){ { service_ops[number] } };
-	number -= 4;
+	number -= SERVICE_SINGLE;
 	return (struct program){ { service_ops[number / 4], service_ops[number % 4] } };
 }
 
@@ -150,15 +153,20 @@ static void against_xenwatch(void)
 			scenario(start, (struct program[]){ up00, up1, x }, 3);
 }
 
+/* Both ports, and one operation of the service thread; or one port, and two. */
 static void against_both(void)
 {
 	struct program x;
 	int start, n, s;
 
-	for (start = 0; start < START_COUNT; start++)
-		for (n = 0; xenwatch(start, n, &x); n++)
-			for (s = 0; s < SERVICE_COUNT; s++)
+	for (start = 0; start < START_COUNT; start++) {
+		for (n = 0; xenwatch(start, n, &x); n++) {
+			for (s = 0; s < SERVICE_SINGLE && n % END_COUNT <= LAST_SINGLE; s++)
+				scenario(start, (struct program[]){ up0, up1, service(s), x }, 4);
+			for (s = SERVICE_SINGLE; s < SERVICE_COUNT; s++)
 				scenario(start, (struct program[]){ up0, service(s), x }, 3);
+		}
+	}
 }
 
 /* How the scenario under way may end: every outcome once. */
