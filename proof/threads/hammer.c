@@ -23,7 +23,7 @@
 #include "../../module/handshake.h"
 
 #define DEADLINE_NS 1000
-#define TIME_LIMIT 120
+#define TIME_LIMIT 300
 
 enum fate { FATE_NONE, FATE_SERVED, FATE_DROPPED, FATE_FAILED };
 
