@@ -20,6 +20,8 @@ import suites                           # noqa: E402
 
 SUITE = "sid"                           # Debian 12 and 13 have no herdtools7
 SOURCE = "linux-source-6.1"
+# Of two hundred megabytes
+MEMBERS = {"herdtools7": ["./usr/bin/herd7", "./usr/share/herdtools7/herd/*"]}
 LIMIT = 120
 
 
@@ -63,7 +65,8 @@ class Herd:
     def __init__(self):
         offered = suites.archive(SUITE)
         wanted = offered.candidates(["herdtools7", "libc6", "libgmp10"])
-        folders = {name: offered.unpack(fields) for name, fields in wanted.items()}
+        folders = {name: offered.unpack(fields, MEMBERS.get(name, ()))
+                   for name, fields in wanted.items()}
         self.model, source = _model()
         (loader,) = folders["libc6"].glob("usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2")
         libraries = ":".join(str(folder / "usr/lib/x86_64-linux-gnu")

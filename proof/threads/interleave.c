@@ -174,6 +174,7 @@ static void against_both(void)
 /* How the scenario under way may end: every outcome once. */
 static unsigned long outcomes[4096];
 static unsigned int outcome_count;
+static unsigned long all_orders, all_kinds;
 
 static void note_outcome(void)
 {
@@ -204,34 +205,46 @@ static unsigned long all_outcomes(bool reduce)
 }
 
 /* With and without leaving out: the same outcomes. */
-static int compare(void)
+static void compare(int start, struct program first, struct program second)
 {
-	unsigned long all = 0, few, kinds = 0;
-	int start, s;
+	unsigned long few = steps_counts.complete;
+
+	programs_before = starts[start];
+	programs[0] = first;
+	programs[1] = second;
+	rules_role(0, role_of(&first));
+	rules_role(1, role_of(&second));
+	if (all_outcomes(true) != all_outcomes(false))
+		steps_violated("an outcome was left out");
+	all_orders += steps_counts.complete - few;
+	all_kinds += outcome_count;
+	scenarios++;
+}
+
+static int compare_small(void)
+{
+	struct program x;
+	int start, n, s;
 
 	for (start = 0; start < START_COUNT; start++) {
-		for (s = 0; s < SERVICE_COUNT; s++, scenarios++) {
-			programs_before = starts[start];
-			programs[0] = up0;
-			programs[1] = service(s);
-			rules_role(0, ROLE_UPCALL_0);
-			rules_role(1, ROLE_SERVICE);
-			few = steps_counts.complete;
-			if (all_outcomes(true) != all_outcomes(false))
-				steps_violated("an outcome was left out");
-			kinds += outcome_count;
-			all += steps_counts.complete - few;
+		for (s = 0; s < SERVICE_COUNT; s++)
+			compare(start, up0, service(s));
+		for (n = 0; xenwatch(start, n, &x); n++) {
+			for (s = 0; s < SERVICE_SINGLE && n % END_COUNT <= LAST_SINGLE; s++)
+				compare(start, service(s), x);
+			if (start >= SUSPENDING && n <= LAST_SINGLE)
+				compare(start, up1, x);
 		}
 	}
-	printf("compared: %lu scenarios, %lu interleavings, %lu outcomes\n", scenarios, all,
-	       kinds);
+	printf("compared: %lu scenarios, %lu interleavings, %lu outcomes\n", scenarios,
+	       all_orders, all_kinds);
 	return 0;
 }
 
 int main(int argc, char **argv)
 {
 	if (argc == 1)
-		return compare();
+		return compare_small();
 	if (argc < 3)
 		return 2;
 	fast = argc > 3;

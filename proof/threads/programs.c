@@ -14,7 +14,9 @@ struct program programs_before;
 
 static int irq, gone;			/* places that contexts meet at */
 static int in_upcall;
-static bool stopped, channel_gone;
+static bool stopped;
+static bool channel_gone;		/* from the hypercall of a restore on */
+static bool restoring;			/* until that suspend is over */
 static u64 now;
 
 static bool interrupts_are_on(void)
@@ -50,10 +52,10 @@ static void arm(void)
 	rules_call((struct rules_call){ .op = RULES_ARM });
 	armed = hs_arm(&rules_hs);
 	rules_arm_returned(armed);
-	if (armed) {
-		steps_point(&gone, true, NULL);
+	/* With a new port, but for one who is frozen, as the service thread is. */
+	steps_point(&gone, true, NULL);
+	if (armed && !restoring)
 		channel_gone = false;
-	}
 }
 
 /* As verdict_drop(), called for the request that was seen. */
@@ -71,11 +73,14 @@ static void look(void)
 {
 	int word;
 	bool remembered;
+	u64 request_ns;
 
 	rules_call((struct rules_call){ .op = RULES_LOOK });
 	word = hs_word(&rules_hs);
 	remembered = hs_is_remembered(&rules_hs, word);
-	rules_looked(word, hs_request_ns(&rules_hs, word), remembered);
+	request_ns = hs_request_ns(&rules_hs, word);
+	if (hs_word(&rules_hs) == word)
+		rules_looked(word, request_ns, remembered);
 }
 
 /* stop_machine(): no upcall is under way, and none begins. */
@@ -95,7 +100,8 @@ static void hypercall(enum code code)
 		rules_call((struct rules_call){ .op = RULES_CROSSED });
 		hs_crossed(&rules_hs);
 		rules_crossed_returned();
-		channel_gone = code == PASS_AWAY;
+		steps_point(&gone, true, NULL);
+		restoring = channel_gone = code == PASS_AWAY;
 	}
 	steps_point(&irq, true, NULL);
 	stopped = false;
@@ -109,6 +115,8 @@ static void end(enum code code)
 	call.restored = code == END_RESTORED && channel_gone;
 	rules_call(call);
 	rules_end_returned(hs_end(&rules_hs, call.restored, call.again));
+	steps_point(&gone, true, NULL);
+	restoring = false;
 }
 
 /* Return: false if the program is over, since there is nothing to suspend for. */
@@ -172,7 +180,7 @@ void programs_reset(void)
 {
 	now = 0;
 	in_upcall = 0;
-	stopped = channel_gone = false;
+	stopped = channel_gone = restoring = false;
 	rules_reset();
 	perform_all(&programs_before);
 }

@@ -34,7 +34,7 @@ struct actor {
 	bool looked;
 	bool changed;
 	int before;
-	unsigned int yes[Q_COUNT];
+	unsigned int yes[Q_COUNT], yes_last[Q_COUNT];
 };
 
 struct handshake rules_hs;
@@ -64,10 +64,11 @@ static bool answer(enum question question, int word)
 	}
 }
 
-/* Was it so at any time since the operation first looked? */
+/* Was it so at any time between the operation's first look at the word and its last? */
 static bool held(const struct actor *actor, enum question question)
 {
-	return answer(question, actor->before) || actor->yes[question] != yes[question];
+	return answer(question, actor->before) ||
+	       actor->yes[question] != actor->yes_last[question];
 }
 
 void rules_reset(void)
@@ -117,6 +118,7 @@ void rules_read(const void *where, int size, unsigned long long value)
 		return;
 	}
 	steps_did("%s  reads the word: %s", rules_actor(), in_words(value));
+	memcpy(actor->yes_last, yes, sizeof(yes));
 	if (!actor->looked && size == sizeof(int)) {
 		actor->looked = true;
 		actor->before = value;
@@ -225,6 +227,7 @@ void rules_wrote(const void *where, int size, unsigned long long before,
 		steps_violated("too many requests for the book");
 	for (i = 0; i < Q_COUNT; i++)
 		yes[i] += answer(i, new);
+	memcpy(actor->yes_last, yes, sizeof(yes));
 	keep_book(&actor->call, old, new);
 }
 
@@ -290,7 +293,7 @@ void rules_looked(int word, u64 request_ns, bool remembered)
 {
 	const struct request *request = &requests[hs_seq(word)];
 
-	if (!hs_is_requested(word) || rules_hs.word.counter != word)
+	if (!hs_is_requested(word))
 		return;
 	expect(request_ns == request->ns, "has looked up when the request came");
 	expect(remembered == request->remembered, "has looked up whether it was remembered");
