@@ -176,6 +176,8 @@ static void replace(struct xen_suspend *xs)
 	if (negotiate_replace(&xs->agreed, channel_port(&xs->channel))) {
 		xs->offer.replaced = true;
 		jobs_ask(&xs->jobs, JOB_LOOK);
+	} else {
+		errors_clear(&xs->errors, ERROR_NEGOTIATE);
 	}
 }
 
