@@ -2,7 +2,6 @@
 """scripts/handshake notices each copy of the state machine that deviates from the table."""
 
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
@@ -97,47 +96,6 @@ class Handshake(unittest.TestCase):
                 self.assertEqual(told.returncode, 1)
                 self.assertIn(word, told.stdout)
                 self.assertNotIn("Traceback", told.stdout)
-
-    def model(self):
-        """A model that makes each step once, as it should."""
-        folder = self.top / "proof/model"
-        folder.mkdir(parents=True)
-        (folder / "table.pml").write_text(self.run_it("--promela").stdout, encoding="utf-8")
-        steps = re.findall(r"^#define HS_([a-z_]+) ", (folder / "table.pml").read_text("utf-8"), re.M)
-        self.assertGreater(len(steps), 10)
-        lines = ["bool req;", "byte base; /* base = nothing */", "inline look() { base == req }",
-                 *(f":: base == {number} -> HS_BEFORE; base = {number};\n\treq = true;"
-                   f" HS_AFTER(HS_{step})" for number, step in enumerate(steps))]
-        (folder / "world.pml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        return folder / "world.pml"
-
-    def test_a_model_that_holds_itself_to_the_table(self):
-        self.model()
-        self.assertEqual(self.run_it().returncode, 0, self.run_it().stdout)
-
-    def test_a_model_that_does_not(self):
-        path = self.model()
-        for what, text, becomes, word in (
-                ("a transition that is not held against it", "HS_BEFORE; base = 3",
-                 "base = 3", "base changes outside of HS_BEFORE"),
-                ("one after the look at it", "HS_AFTER(HS_drop)", "HS_AFTER(HS_drop); req = false",
-                 "req changes outside of HS_BEFORE"),
-                ("a step that it does not make", "HS_AFTER(HS_end_again)", "HS_AFTER(HS_end_failed)",
-                 "no HS_AFTER(HS_end_again)")):
-            with self.subTest(what):
-                kept = path.read_text(encoding="utf-8")
-                self.assertEqual(kept.count(text), 1)
-                path.write_text(kept.replace(text, becomes), encoding="utf-8")
-                told = self.run_it()
-                path.write_text(kept, encoding="utf-8")
-                self.assertEqual(told.returncode, 1)
-                self.assertIn(word, told.stdout)
-
-    def test_a_model_with_an_old_table(self):
-        table = self.model().with_name("table.pml")
-        table.write_text(table.read_text(encoding="utf-8").replace("hs_was == 3", "hs_was == 4", 1),
-                         encoding="utf-8")
-        self.assertIn("not what --promela prints", self.run_it().stdout)
 
     def test_a_file_that_is_not_there(self):
         for name in FILES:

@@ -28,6 +28,7 @@ typedef struct { long counter; } atomic_long_t;
 #define U64_MAX UINT64_MAX
 #define div_u64(a, b) ((a) / (b))
 #define atomic_read(v) ((v)->counter)
+#define atomic_read_acquire(v) ((v)->counter)
 #define atomic_long_inc(v) ((void)(v)->counter++)
 
 static inline bool atomic_try_cmpxchg(atomic_t *v, int *old, int new)

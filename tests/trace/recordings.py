@@ -2,8 +2,8 @@
 """Recordings of real guests, and xen-suspend-trace to judge them.
 
 The .txt files are what runs of the lab keep among their logs, trace-*.txt: in-place of
-pv-checkpoints, restored of pv-default, stock of pv-later, retried of pv-retry, refused of
-pv-late, busy of pv-twice with four vCPUs.
+pv-lives-on-short, restored of pv-default, stock of pv-trace, retried of pv-retry, refused of
+pv-late.
 """
 
 import pathlib
@@ -16,7 +16,7 @@ from importlib.util import module_from_spec, spec_from_loader
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parents[1]
 TOOL = TOP / "tools/xen-suspend-trace"
-GOOD = ("in-place", "restored", "stock", "retried", "refused", "busy")
+GOOD = ("in-place", "restored", "stock", "retried", "refused")
 
 sys.dont_write_bytecode = True
 loader = SourceFileLoader("xen_suspend_trace", str(TOOL))

@@ -87,7 +87,8 @@ FAULTS = (
     Fault("in-place", "notify", number(-1), 0, "it would be request", nth=2),
     Fault("in-place", "begin", number(1), 0, "it would be request", nth=2),
     Fault("in-place", "end-cancelled", number(-1), 0, "it would be request", nth=2),
-    Fault("in-place", "crossed", put("by=0", "by=1"), 0, "by port 0, not 1", nth=2),
+    Fault("in-place", "crossed", put("by=0", "by=1"), 0, "by port 0, not 1"),
+    Fault("in-place", "end-cancelled", put("by=1", "by=0"), 0, "by port 1, not 0", nth=2),
     Fault("in-place", "gate-passed", put("gate-passed", "gate-late"), 1,
           "the gate has refused it (late)"),
     Fault("in-place", "notify", step_of(XENWATCH, "begin", "armed", "suspending"), 0,
@@ -103,7 +104,8 @@ FAULTS = (
     Fault("stock", "absorb", without, 0, "stood in armed"),
     Fault("stock", "absorb", put("to=suspending", "to=suspending+request"), 0,
           "it leads to suspending"),
-    Fault("stock", "gate-passed", put("gate-passed", "gate-deserted"), 0, "there is no such step"),
+    Fault("stock", "gate-passed", put("gate-passed", "gate-deserted"), 0,
+          "in suspending there is no such step", nth=3),
     Fault("retried", "end-again", put("to=requested", "to=armed"), 0, "it leads to requested"),
     Fault("retried", "end-again", both(put("end-again", "end-failed_other")), 0,
           "in serving there is no such step"),
@@ -147,7 +149,7 @@ class Order(Case):
     """Who has done his step writes it down a moment later."""
 
     def test_a_notify_written_after_what_it_has_led_to(self):
-        lines = only_steps("busy")
+        lines = only_steps("in-place")
         at = where(lines, "notify", 3)
         for by in range(1, 4):
             moved = list(lines)
