@@ -270,9 +270,11 @@ class Scenario:
                 texts.append(traced.collect(guest))
             else:
                 self.judged.miss(guest.name, "the domain is gone")
-            for number, text in enumerate(texts, 1):
-                name = f"trace-{guest.name}-{self.label}-{number}.txt"
-                self.judged.add(guest.name, text, self.host.folder / name)
+            steps = [self.judged.add(text, self.host.folder
+                                     / f"trace-{guest.name}-{self.label}-{number}.txt")
+                     for number, text in enumerate(texts, 1)]
+            if steps and not any(steps) and not self.judged.wrong:
+                self.judged.miss(guest.name, "it made no step")
 
     def check_handshakes(self):
         """Each of those steps is one that there is."""

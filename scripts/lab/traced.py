@@ -50,18 +50,16 @@ class Judged:
         self.wrong = None       # what is to be said about the first that is no path
         self.reasons = []       # why some were not judged
 
-    def add(self, name, text, path):
-        """The trace of a guest, kept in a file."""
+    def add(self, text, path):
+        """A trace, kept in a file; how many steps were judged."""
         path.write_text(text, encoding="utf-8")
         found = tool.story(str(path), text.splitlines())
         self.steps += found["steps"]
         for step, count in found["seen"].items():
             self.seen[step] = self.seen.get(step, 0) + count
-        if found["verdict"] == "nothing to judge":
-            self.miss(name, "it made no step")
-        elif found["verdict"] != "path":
+        if found["verdict"] not in ("path", "nothing to judge"):
             self.wrong = self.wrong or tool.screen(found).rstrip()
-        return found
+        return found["steps"]
 
     def miss(self, name, why):
         self.reasons.append(f"{name} not judged: {why}")
