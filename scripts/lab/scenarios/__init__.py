@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """All scenarios, in the order in which they are shown."""
 
-from scenarios import (checkpoints, disk, dom0, dom0less, frozen, killed, later, lives_on,
+from scenarios import (checkpoints, disk, dom0, dom0less, frozen, in_a_row, killed, later, lives_on,
                        lives_on_short, meanwhile, memory, migrate, monitored, off, pair, pv_compat,
                        pv_default, pv_device, pv_down, pv_faults, pv_late, pv_nothing, pv_retry,
                        pv_sleeps_short, pv_stale, pv_status, pv_stuck, pv_trace, pv_trigger,
@@ -21,6 +21,6 @@ CLIENTS = [saves, checkpoints, migrate, remus, later, meanwhile, monitored,
 NO_DEBUG = [storm, pv_stuck, sleeps, pv_sleeps_short, disk, refusal]
 # What takes long: `lab suite` only
 LONG = [killed, two, twice, off, readonly, frozen, quota, storm, rounds, memory, soak,
-        lives_on, sleeps, disk, refusal, dom0less, xenopsd]
+        lives_on, in_a_row, sleeps, disk, refusal, dom0less, xenopsd]
 # All of `lab suite`; see plan.py.
 EVERY = [*dict.fromkeys([*LAYOUTS, *CLIENTS, *FAULTS, *LONG])]
