@@ -49,6 +49,7 @@ def read_debug(text):
 
 class Guest:
     SYSFS = SYSFS
+    MADE_BY = "xl create"
 
     def __init__(self, host, name, kind="pv", flavour="6.1", compat=False, memory=192,
                  arguments="", vcpus=1, settings=(), on_reboot="destroy", prepare=None,
@@ -80,14 +81,24 @@ class Guest:
             lines.append("xend_suspend_evtchn_compat = 1")
         return "\n".join(lines)
 
-    def create(self):
+    def make(self):
         path = f"/root/{self.name}.cfg"
         self.host.write(path, self.config())
+        if not self.prepare:
+            self.host.run(f"timeout 80 xl create {path}", 90)
+            return
         self.host.run(f"timeout 80 xl create -p {path}", 90)
         self._find()
-        if self.prepare:
-            self.prepare(self)
+        self.prepare(self)
         self.host.run(f"xl unpause {self.domid}")
+
+    def create(self):
+        self.make()
+        return self.up()
+
+    def up(self):
+        """Wait until a new domain of the guest has booted."""
+        self._find()
         self.host.run(f"timeout 60 sh -c 'until grep -qs \"lab: guest is up\" {self.log};"
                       " do sleep 0.2; done'", 70)
         self.run("true")
