@@ -131,16 +131,20 @@ class Domain(Guest):
     def virsh(self, command, limit=100):
         """A client that suspends the guest, as `save {} file`; how libxl asked."""
         status, text = self.libvirtd(command.format(self.name), limit, check=False)
-        asked = read_log(self.news())
+        news = self.news()
+        asked = read_log(news)
         if status or not asked.lines:
-            raise LabError(f"virsh {command} failed ({status}):\n{text}\n"
-                           + "\n".join(asked.lines), self.host.console)
+            raise LabError(f"virsh {command} failed ({status}):\n{text}\n{news}",
+                           self.host.console)
         return asked
 
     def news(self):
-        """The lines of libxl's log that are new."""
-        text = self.host.run(f"tail -n +{self.read + 1} {self.libxl_log}")
-        self.read += len(text.splitlines())
+        """The lines of libxl's log that are new and tell of suspends."""
+        count, _, text = self.host.run(
+            f"wc -l <{self.libxl_log}; tail -n +{self.read + 1} {self.libxl_log} |"
+            " grep -E 'issuing|has suspended|[Ee]rror|fail|timed out|unable'; true"
+        ).partition("\n")
+        self.read = int(count)
         return text
 
     def save(self):
@@ -164,6 +168,12 @@ class Domain(Guest):
     def state(self):
         """What libvirt takes it for."""
         return self.libvirtd(f"domstate {self.name}")
+
+    def states(self):
+        """What Xen says the domain is, and what libvirt takes it for."""
+        text = self.host.run(f"toolstack state {self.domid};"
+                             f" virsh -q -c xen:///system domstate {self.name}", 60)
+        return tuple(text.split("\n"))
 
     def destroy(self):
         super().destroy()
