@@ -50,6 +50,7 @@ def read_debug(text):
 class Guest:
     SYSFS = SYSFS
     MADE_BY = "xl create"
+    BOOT_LIMIT = 60
 
     def __init__(self, host, name, kind="pv", flavour="6.1", compat=False, memory=192,
                  arguments="", vcpus=1, settings=(), on_reboot="destroy", prepare=None,
@@ -99,8 +100,8 @@ class Guest:
     def up(self):
         """Wait until a new domain of the guest has booted."""
         self._find()
-        self.host.run(f"timeout 60 sh -c 'until grep -qs \"lab: guest is up\" {self.log};"
-                      " do sleep 0.2; done'", 70)
+        self.host.run(f"timeout {self.BOOT_LIMIT} sh -c 'until grep -qs \"lab: guest is up\""
+                      f" {self.log}; do sleep 0.2; done'", self.BOOT_LIMIT + 10)
         self.run("true")
         return self
 

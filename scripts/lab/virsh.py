@@ -94,6 +94,8 @@ def read_log(text):
 class Domain(Guest):
     """A guest that virsh handles."""
     MADE_BY = "virsh define, virsh start"
+    # On a busy machine a PVH guest has taken more than the usual minute.
+    BOOT_LIMIT = 150
 
     def __init__(self, host, *args, libvirtd=None, **options):
         super().__init__(host, *args, **options)
