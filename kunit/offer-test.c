@@ -31,6 +31,8 @@ static struct xen_suspend *load(struct kunit *test)
 /* A toolstack asks by a port and does not unbind it: libxl_domain_suspend_only() */
 static void suspend_by(struct xen_suspend *xs, evtchn_port_t port)
 {
+	/* Before it is known for what it is; see offer_ahead(). */
+	xs->offer.gives_back = true;
 	bind(port);
 	fake_xen_notify(port);
 	fake_try(xs);
@@ -93,6 +95,79 @@ static void with_less_than_a_tick_it_is_replaced_at_once(struct kunit *test)
 	fake_service_step();
 	KUNIT_EXPECT_EQ(test, fake_xen_port(), 8U);
 	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_TX_START], transactions);
+}
+
+static unsigned int offered_when_frozen;
+
+static void note_offer(enum fake_point point)
+{
+	if (point == AT_FROZEN)
+		offered_when_frozen = fake_xen_port();
+}
+
+/* Nothing lies between its calls, not even the thawing of tasks. */
+static void for_a_toolstack_that_lives_on_the_next_port_is_there_before_the_suspend(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+	evtchn_port_t port = 7;
+	int i;
+
+	fake_suspend.at = note_offer;
+	for (i = 0; i < 5; i++) {
+		bind(port);
+		fake_xen_notify(port);
+		fake_try(xs);
+		KUNIT_EXPECT_NE(test, offered_when_frozen, port);
+		KUNIT_EXPECT_EQ(test, fake_xen_port(), offered_when_frozen);
+		KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 2);
+		port = fake_xen_port();
+	}
+	EXPECT_SYSFS(test, "suspends", "5");
+	EXPECT_SYSFS(test, "replacements", "5");
+	EXPECT_SYSFS(test, "last_error", "0");
+}
+
+static void give_back(enum fake_point point)
+{
+	note_offer(point);
+	if (point == AT_ASLEEP || point == AT_CROSSED)
+		unbind(hs_by(hs_word(&xen_suspend_instance.handshake)) ? 8 : 7);
+}
+
+static void for_one_that_gives_its_port_back_there_is_none(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+	int i;
+
+	fake_suspend.at = give_back;
+	for (i = 0; i < 5; i++) {
+		evtchn_port_t port = fake_xen_port();
+
+		bind(port);
+		fake_xen_notify(port);
+		fake_try(xs);
+		/* but for the first, which nothing is known of */
+		KUNIT_EXPECT_EQ(test, offered_when_frozen, 8U);
+	}
+	EXPECT_SYSFS(test, "suspends", "5");
+	EXPECT_SYSFS(test, "replacements", "1");
+}
+
+static void nor_for_who_holds_another_one(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+	int i;
+
+	fake_suspend.at = note_offer;
+	for (i = 0; i < 5; i++) {
+		/* Remus */
+		bind(7);
+		fake_xen_notify(7);
+		fake_try(xs);
+		KUNIT_EXPECT_EQ(test, offered_when_frozen, 8U);
+	}
+	EXPECT_SYSFS(test, "held_event_channel", "7");
+	EXPECT_SYSFS(test, "replacements", "1");
 }
 
 /* It waits for its minute, and gives the port back. */
@@ -427,6 +502,9 @@ static void a_port_published_anew_is_replaced_if_it_is_bound_by_then(struct kuni
 static struct kunit_case offer_cases[] = {
 	KUNIT_CASE(a_port_still_held_some_time_after_a_resume_is_replaced),
 	KUNIT_CASE(with_less_than_a_tick_it_is_replaced_at_once),
+	KUNIT_CASE(for_a_toolstack_that_lives_on_the_next_port_is_there_before_the_suspend),
+	KUNIT_CASE(for_one_that_gives_its_port_back_there_is_none),
+	KUNIT_CASE(nor_for_who_holds_another_one),
 	KUNIT_CASE(a_port_given_back_in_time_is_not_replaced),
 	KUNIT_CASE(a_toolstack_whose_request_failed_is_given_its_time),
 	KUNIT_CASE(so_is_the_first_one_in_a_new_domain),

@@ -14,6 +14,10 @@
  * Remus keeps its port as well, and asks again in a moment, and do_suspend() waits
  * for what is under way. That is once for each port: Remus goes on using its own,
  * which is not the one offered any more.
+ *
+ * A toolstack that is not known to give the port back is a step ahead of even that:
+ * it may call again before the guest's tasks are thawed. For its next call another
+ * port is offered as soon as it has asked.
  */
 #define pr_fmt(fmt) "xen-suspend: " fmt
 
@@ -141,6 +145,18 @@ static unsigned int patience_ms(struct xen_suspend *xs)
 	return READ_ONCE(xs->patience.deadline_ms) + PATIENCE_MARGIN_MS;
 }
 
+/* Has the toolstack that asked given its port back by now? */
+static void learn(struct xen_suspend *xs)
+{
+	unsigned int by = hs_by(hs_word(&xs->handshake));
+	unsigned long requests = hs_requests(&xs->handshake);
+
+	if (requests != xs->offer.requests)
+		xs->offer.gives_back = channel_peer(&xs->channel, by) !=
+				       PEER_BOUND;
+	xs->offer.requests = requests;
+}
+
 /**
  * offer_resumed - a request or a suspend is over, in the same domain
  * @xs:		the module
@@ -149,6 +165,7 @@ static unsigned int patience_ms(struct xen_suspend *xs)
  */
 void offer_resumed(struct xen_suspend *xs)
 {
+	learn(xs);
 	if (channel_held(&xs->channel) && channel_succeeded(&xs->channel))
 		channel_close_held(&xs->channel);
 	replace_later(xs, patience_ms(xs));
@@ -157,13 +174,8 @@ void offer_resumed(struct xen_suspend *xs)
 static void replace(struct xen_suspend *xs)
 {
 	evtchn_port_t held = channel_port(&xs->channel);
-	int word = hs_word(&xs->handshake);
-	int err;
+	int err = channel_open(&xs->channel);
 
-	/* Whatever has begun since then ends in offer_resumed() again. */
-	if (hs_base(word) != HS_ARMED || (word & HS_REQUEST) || !is_held(xs))
-		return;
-	err = channel_open(&xs->channel);
 	if (err) {
 		errors_note(&xs->errors, ERROR_NEGOTIATE, err,
 			    "a toolstack holds event channel %u and there is no other: the next suspend may fail until it is given back",
@@ -181,6 +193,40 @@ static void replace(struct xen_suspend *xs)
 	}
 }
 
+static void replace_if_held(struct xen_suspend *xs)
+{
+	int word = hs_word(&xs->handshake);
+
+	/* Whatever has begun since then ends in offer_resumed() again. */
+	if (hs_base(word) == HS_ARMED && !(word & HS_REQUEST) && is_held(xs))
+		replace(xs);
+}
+
+/**
+ * offer_ahead - a suspend has been started: offer another port for the next
+ * @xs:		the module
+ * @by:		index of the port by which it was asked for
+ *
+ * While tasks are being frozen, since who resumes the guest may call again sooner
+ * than its tasks are thawed. The suspend waits for xenstored to have answered: so
+ * not for a toolstack that is known to give the port back.
+ *
+ * Context: the service thread, may sleep for xenstored.
+ */
+void offer_ahead(struct xen_suspend *xs, unsigned int by)
+{
+	struct channel *ch = &xs->channel;
+
+	if (xs->offer.gives_back || !READ_ONCE(xs->offer.fresh_port_ms) ||
+	    !xs->agreed.published || by != ch->offered ||
+	    channel_peer(ch, by) != PEER_BOUND)
+		return;
+	/* Its toolstack has subscribed to the port offered. */
+	if (channel_held(ch))
+		channel_close_held(ch);
+	replace(xs);
+}
+
 /**
  * offer_when_due - do what was put off, if it is time
  * @xs:		the module
@@ -193,7 +239,7 @@ void offer_when_due(struct xen_suspend *xs)
 
 	if (offer->replace && time_after_eq(jiffies, offer->replace_at)) {
 		offer->replace = false;
-		replace(xs);
+		replace_if_held(xs);
 	}
 	if (offer->retry_ms && time_after_eq(jiffies, offer->retry_at))
 		jobs_ask(&xs->jobs, JOB_LOOK);

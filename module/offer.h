@@ -9,6 +9,7 @@ struct offer;
 struct xen_suspend;
 
 bool offer_look(struct xen_suspend *xs);
+void offer_ahead(struct xen_suspend *xs, unsigned int by);
 void offer_resumed(struct xen_suspend *xs);
 void offer_when_due(struct xen_suspend *xs);
 void offer_new_domain(struct xen_suspend *xs);

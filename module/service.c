@@ -57,14 +57,19 @@ static bool is_new(const struct xen_suspend *xs, int word)
 static void start(struct xen_suspend *xs, int word, bool bound,
 		  const char *deserted)
 {
+	bool sent;
+
 	if (!bound) {
 		calm_down(&xs->service);
 		verdict_drop(&xs->verdict, hs_seq(word), FAILURE_DESERTED,
 			     -ECONNRESET, deserted);
-	} else if (!trigger_send(xs, hs_seq(word))) {
-		calm_down(&xs->service);
-		trigger_write(xs, hs_seq(word));
+		return;
 	}
+	sent = trigger_send(xs, hs_seq(word));
+	calm_down(&xs->service);
+	if (!sent)
+		trigger_write(xs, hs_seq(word));
+	offer_ahead(xs, hs_by(word));
 }
 
 static bool still_wanted(struct xen_suspend *xs, int word)

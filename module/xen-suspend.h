@@ -52,6 +52,9 @@ struct trigger {
  * @fresh_port_ms: how long after a resume that is done, 0 for never; a parameter
  * @err:	result of the last negotiation
  * @suspends:	how often the guest had been suspended when that was last looked at
+ * @requests:	requests there had been then
+ * @gives_back:	who asked last had given its port back when the guest ran again; kept
+ *		in a new domain
  * @replace:	the port offered may have to be replaced
  * @replace_at:	jiffies of that
  * @replaced:	it has been, and the new one is still to be published
@@ -67,6 +70,8 @@ struct offer {
 	unsigned int fresh_port_ms;
 	int err;
 	unsigned long suspends;
+	unsigned long requests;
+	bool gives_back;
 	bool replace;
 	unsigned long replace_at;
 	bool replaced;
