@@ -28,13 +28,18 @@ static struct xen_suspend *load(struct kunit *test)
 	return xs;
 }
 
-/* A toolstack asks by a port and does not unbind it: libxl_domain_suspend_only() */
-static void suspend_by(struct xen_suspend *xs, evtchn_port_t port)
+/* It is not known for what it is; see offer_ahead(). */
+static void ask_by(struct xen_suspend *xs, evtchn_port_t port)
 {
-	/* Before it is known for what it is; see offer_ahead(). */
 	xs->offer.gives_back = true;
 	bind(port);
 	fake_xen_notify(port);
+}
+
+/* A toolstack asks by a port and does not unbind it: libxl_domain_suspend_only() */
+static void suspend_by(struct xen_suspend *xs, evtchn_port_t port)
+{
+	ask_by(xs, port);
 	fake_try(xs);
 }
 
@@ -218,7 +223,7 @@ static void a_request_in_the_meantime_comes_first(struct kunit *test)
 
 	suspend_by(xs, 7);
 	fake_kernel.lose_events = true;
-	fake_xen_notify(7);
+	ask_by(xs, 7);
 	pass_time();
 	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
 	EXPECT_STATE(test, xs, "requested");
@@ -399,8 +404,7 @@ static void a_request_by_the_old_port_keeps_it_open(struct kunit *test)
 	suspend_by(xs, 7);
 	pass_time();
 	/* Two at once: while the one resumes, the other asks; and is kept waiting. */
-	bind(8);
-	fake_xen_notify(8);
+	ask_by(xs, 8);
 	fake_suspend.at = ask_by_the_old_port;
 	fake_service_step();
 	fake_xenwatch_flush();
