@@ -37,7 +37,7 @@ CONFIGURATIONS = {
     "reboot": ("the guest goes down; a toolstack killed, failures",
                {"CALLS0": 1, "REBOOT": 1, "KILLS": 1, "FAILS": 1}, True),
     "sleep": ("the guest's own sleeps",
-              {"CALLS0": 1, "SLEEP": 2}, True),
+              {"CALLS0": 1, "SLEEP": 2}, False),
     "asleep": ("the guest's own sleeps; no time is over",
                {"CALLS0": 2, "SLEEP": 1, "TIME": 0}, True),
     "layout": ("the administrator changes the node; errors of xenstored, restores",

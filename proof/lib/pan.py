@@ -97,7 +97,7 @@ def search(pan, mode):
     """Run a verifier until it has seen everything, or a first error."""
     started = time.monotonic()
     depth = [] if "-DBFS" in mode[0] else [f"-m{DEPTH}"]
-    command = ["nice", "-n", "10", str(pan), *depth, *mode[1]]
+    command = [str(pan), *depth, *mode[1]]
     try:
         done = subprocess.run(command, cwd=pan.parent, text=True, errors="replace",
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

@@ -2,7 +2,7 @@
 /*
  * The suspend event channel's protocol as a whole: the guest, Xen, xenstore and
  * the toolstacks. Documentation/proof.rst says what is proved of it, under which
- * assumptions, and what is left out. proof/configurations.py has the bounds.
+ * assumptions, and what is left out. proof/lib/configurations.py has the bounds.
  *
  * One step of a process is one thing that others can see: an exchange of the
  * handshake's word, a hypercall, a write or a transaction of xenstore, a bit of
