@@ -14,9 +14,6 @@ CONFIG = """
 unix_sock_group = "root"
 auth_unix_ro = "none"
 auth_unix_rw = "none"
-listen_tls = 0
-listen_tcp = 1
-auth_tcp = "none"
 # libxl's own log has the level, libvirtd's has the filter.
 log_level = 1
 log_outputs = "3:file:/var/log/libvirt/libvirtd.log"
@@ -37,8 +34,7 @@ class Libvirtd:
                  " && ln -sfn /tmp/libvirt /var/lib/libvirt"
                  " && echo root:x:0:0::/root:/bin/sh >/etc/passwd"
                  " && echo root:x:0: >/etc/group"
-                 # Migration asks for a name that is not localhost.
-                 f" && hostname dom0-{1 if host.peer or not host.cable else 2}")
+                 " && hostname dom0")
         host.write("/etc/libvirt/libvirtd.conf", CONFIG)
         # QEMU's emulated CPU has no VME, and Xen shows no SEP on AMD's: without one of
         # them it fits none of the models that libvirt knows, and Xen's driver gives up.
@@ -48,7 +44,7 @@ class Libvirtd:
         """Until it answers."""
         if self.host.run("pidof libvirtd", check=False)[0] == 0:
             return
-        self.host.run("libvirtd --daemon --listen >/tmp/libvirtd.out 2>&1 </dev/null"
+        self.host.run("libvirtd --daemon >/tmp/libvirtd.out 2>&1 </dev/null"
                       " || { cat /tmp/libvirtd.out /var/log/libvirt/libvirtd.log; false; }", 60)
         self("version", 60)
 
@@ -65,11 +61,6 @@ class Libvirtd:
     def restart(self, signal="TERM"):
         self.gone(signal)
         self.start()
-
-
-def uri(host):
-    """Where the libvirtd of one of a pair is reached."""
-    return f"xen+tcp://{host.cable.address}/system"
 
 
 def read_log(text):
@@ -155,17 +146,6 @@ class Domain(Guest):
     def restore(self):
         self.libvirtd(f"restore {self.saved}; s=$?; rm -f {self.saved}; (exit $s)", 80)
         self.found()
-
-    def there(self):
-        """Whether Xen has the domain."""
-        return self.host.run(f"xl domid {self.name}", check=False)[0] == 0
-
-    def moved(self, libvirtd):
-        """It is on that libvirtd's host now."""
-        self.host, self.libvirtd = libvirtd.host, libvirtd
-        self.read = 0
-        self.found()
-        self.news()
 
     def state(self):
         """What libvirt takes it for."""

@@ -98,12 +98,11 @@ def paused(lab, guest):
     goes_on(guest)
 
 
-def begin(lab, guest, ms, command=""):
-    """A command under way (dompmsuspend), of which the guest makes no haste."""
+def begin(lab, guest, ms):
+    """A dompmsuspend under way, of which the guest makes no haste."""
     trouble.device(guest, delay=ms)
     guest.news()
-    command = command or f"dompmsuspend {guest.name} --target mem"
-    lab.host.run(f"(timeout 100 virsh -q -c xen:///system {command}"
+    lab.host.run(f"(timeout 100 virsh -q -c xen:///system dompmsuspend {guest.name} --target mem"
                  f" >{ASKED} 2>&1 </dev/null; echo status $? >>{ASKED}) &")
     lab.host.run(f"until tail -n +{guest.read + 1} {guest.libxl_log} | grep -q issuing;"
                  " do sleep 0.1; done", 30)
