@@ -12,7 +12,7 @@ NAME = "libvirt"
 KINDS = ("pv", "pvh")
 CONTROL = True
 DOM0 = "libvirt"
-LIMIT = 900
+LIMIT = 1800
 SUSPENDS = 20
 # How long a device of the guest takes: long enough for what is done meanwhile
 SLOW_MS = 3000
