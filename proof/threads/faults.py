@@ -16,25 +16,20 @@ class Fault(NamedTuple):
 
 _UPCALL = ("		/* If the exchange fails, nobody has looked. */\n"
            "		WRITE_ONCE(port->request_ns, now_ns);\n"
-           "	} while (!atomic_try_cmpxchg(&hs->word, &word,\n"
-           "				     hs_next_request(word, by)));\n")
-_UPCALL_EXCHANGE = ("	} while (!atomic_try_cmpxchg(&hs->word, &word,\n"
-                    "				     hs_next_request(word, by)));\n")
+           "	} while (!hs_move(hs, &word, hs_next_request(word, by), \"notify\"));\n")
+_UPCALL_EXCHANGE = "	} while (!hs_move(hs, &word, hs_next_request(word, by), \"notify\"));\n"
 
 
 def _not_atomic(name, condition, becomes):
     """An operation that writes the word without looking whether it is still the same."""
     return Fault(f"{name} without an exchange",
-                 f"{condition}	}} while (!atomic_try_cmpxchg(&hs->word, &word,\n"
-                 f"				     {becomes}));\n",
+                 f"{condition}	}} while (!hs_move(hs, &word, {becomes}, \"{name}\"));\n",
                  f"{condition}	}} while (0);\n	atomic_set(&hs->word, {becomes});\n")
 
 
 def _look_once(name, condition, becomes):
     """An operation that, after an exchange that failed, does not look again."""
-    end = f"	}} while (!atomic_try_cmpxchg(&hs->word, &word, {becomes}));\n" \
-        if becomes.startswith("word") else \
-        f"	}} while (!atomic_try_cmpxchg(&hs->word, &word,\n				     {becomes}));\n"
+    end = f"	}} while (!hs_move(hs, &word, {becomes}, \"{name}\"));\n"
     return Fault(f"{name} looks once only", "	do {\n" + condition + end,
                  condition + "	do {\n" + end)
 
@@ -45,11 +40,11 @@ _NOT_REQUESTED = "		if (!hs_is_requested(word))\n			return false;\n"
 _NOT_ARMED = "		if (hs_base(word) != HS_ARMED)\n			return;\n"
 _NOT_THAT = ("		if (!hs_is_requested(word) || hs_seq(word) != seq)\n"
              "			return false;\n")
-_DROP_END = "	} while (!atomic_try_cmpxchg(&hs->word, &word, word & ~HS_REQUEST));\n"
+_DROP_END = "	} while (!hs_move(hs, &word, word & ~HS_REQUEST, \"drop\"));\n"
 _REMEMBER = ("		/* Before anybody can find the request pending in ARMED. */\n"
              "		if (outcome == HS_CANCELLED && (word & HS_REQUEST))\n"
              "			WRITE_ONCE(hs->remembered, hs_seq(word));\n")
-_END_END = "	} while (!atomic_try_cmpxchg(&hs->word, &word, next));\n"
+_END_END = "	} while (!hs_move(hs, &word, next, hs_ends[outcome]));\n"
 
 # For the interleaver: each has to violate a rule. Not here are hs_arm() and
 # hs_crossed() without an exchange, which violate none: nobody else leaves DISARMED, and
@@ -58,8 +53,7 @@ FAULTS = (
     Fault("upcall without an exchange", _UPCALL_EXCHANGE,
           "	} while (0);\n	atomic_set(&hs->word, hs_next_request(word, by));\n"),
     Fault("upcall does not try again", _UPCALL_EXCHANGE,
-          "	} while (!atomic_try_cmpxchg(&hs->word, &word,\n"
-          "				     hs_next_request(word, by)) && 0);\n"),
+          "	} while (!hs_move(hs, &word, hs_next_request(word, by), \"notify\") && 0);\n"),
     Fault("upcall writes its time after the exchange", _UPCALL,
           _UPCALL_EXCHANGE + "	WRITE_ONCE(port->request_ns, now_ns);\n"),
     Fault("upcall writes its time whatever is pending",
@@ -88,17 +82,14 @@ FAULTS = (
     Fault("end notes a remembered request too late", _REMEMBER + _END_END,
           _END_END + "	if (outcome == HS_CANCELLED && (word & HS_REQUEST))\n"
           "		WRITE_ONCE(hs->remembered, hs_seq(word));\n"),
-    Fault("crossed leaves the request pending", "hs_with_base(word & ~HS_REQUEST,\n"
-          "						  HS_RESUMING)", "hs_with_base(word,\n"
-          "						  HS_RESUMING)"),
+    Fault("crossed leaves the request pending", "hs_with_base(word & ~HS_REQUEST, HS_RESUMING)",
+          "hs_with_base(word, HS_RESUMING)"),
     Fault("absorb notes a request that it has not taken",
-          "				     hs_with_base(word, HS_SUSPENDING)));\n"
           "	hs_attempt_start(hs, word, start_ns);",
-          "				     hs_with_base(word, HS_SUSPENDING)));\n"
           "	hs_attempt_start(hs, atomic_read(&hs->word), start_ns);"),
     Fault("failures are counted without an atomic",
-          _DROP_END + "\n	atomic_long_inc(&hs->failures);",
-          _DROP_END + "\n	WRITE_ONCE(hs->failures.counter, READ_ONCE(hs->failures.counter) + 1);"),
+          _DROP_END + "	atomic_long_inc(&hs->failures);",
+          _DROP_END + "	WRITE_ONCE(hs->failures.counter, READ_ONCE(hs->failures.counter) + 1);"),
 )
 
 # For ThreadSanitizer: accesses that are not marked any more, and the function that
@@ -110,7 +101,6 @@ RACES = (
            "			port->coalesced++;"), "hs_upcall"),
     (Fault("the number remembered", "			WRITE_ONCE(hs->remembered, hs_seq(word));",
            "			hs->remembered = hs_seq(word);"), "hs_end"),
-    (Fault("a time for sysfs", "	WRITE_ONCE(hs->last_suspend_us,\n"
-           "		   div_u64(attempt->suspend_ns, NSEC_PER_USEC));",
+    (Fault("a time for sysfs", "	WRITE_ONCE(hs->last_suspend_us, div_u64(attempt->suspend_ns, NSEC_PER_USEC));",
            "	hs->last_suspend_us = div_u64(attempt->suspend_ns, NSEC_PER_USEC);"), "hs_count"),
 )
