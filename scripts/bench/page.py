@@ -2,6 +2,7 @@
 """A run as tables, plots and a page of documentation."""
 
 import plots
+import points
 import stats
 import timeline
 import upcall
@@ -79,19 +80,21 @@ def table(title, columns, rows):
 
 
 def suspends_table(record):
-    rows = []
+    parts = {}
     for (guest, store, clients), modes in grouped(record, "suspends", "guest", "store",
                                                   "clients").items():
         for mode, us in modes.items():
             found, against = stats.summary(us), ""
             if mode != "stock":
                 against = "{:.2f} ({:.2f} - {:.2f})".format(*stats.ratio(us, modes["stock"]))
-            rows.append((guest.upper(), STORES[store], clients, mode, found["n"],
-                         *(ms(found[name]) for name in ("min", "p50", "p90", "p99", "max")),
-                         against))
-    return table("Request to suspended, milliseconds; resumed in place after each",
-                 ("guest", "xenstored", "clients", "mode", "n", "min", "p50", "p90", "p99",
-                  "max", "median of stock's (95 %)"), rows)
+            parts.setdefault((guest, store), []).append(
+                (clients, mode, found["n"],
+                 *(ms(found[name]) for name in ("min", "p50", "p90", "p99", "max")), against))
+    return [line for (guest, store), rows in parts.items() for line in
+            table(f"{guest.upper()}, {STORES[store]}: request to suspended, milliseconds;"
+                  " resumed in place after each",
+                  ("clients", "mode", "n", "min", "p50", "p90", "p99", "max",
+                   "of stock's median (95 %)"), rows)]
 
 
 def timeline_table(record):
@@ -99,7 +102,7 @@ def timeline_table(record):
     for (guest, clients), modes in grouped(record, "timeline", "guest", "clients").items():
         gaps = {mode: stage_gaps(lines) for mode, lines in modes.items()}
         order = ["signalling", *(text for _, text in timeline.STAGES)]
-        rows = [("request to the guest's first sign of it" if text == "signalling" else text,
+        rows = [(points.FIRST if text == "signalling" else text,
                  *(f"{gaps[mode][text]:.0f}" if text in gaps[mode] else "-"
                    for mode in ("stock", "direct")))
                 for text in order if any(text in found for found in gaps.values())]
@@ -180,11 +183,11 @@ def figure(name, text):
 def write(record, folder):
     """results.rst and its plots, as SVG and PNG."""
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = plots.draw(record, folder)
+    drawn = plots.draw(points.of_record(record), folder)
     title = "Benchmark results"
     lines = [".. SPDX-License-Identifier: GPL-2.0", ".. Written by make bench.", "",
              "=" * len(title), title, "=" * len(title), "",
-             "What the figures mean is in index.rst. Only ratios mean anything: this is an",
+             "What the figures mean is in :doc:`index`. Only ratios mean anything: this is an",
              "emulator.", "",
              *(f"- {what}: {value}" for what, value in record["about"].items()), ""]
     lines += section("Targets", [f"- {line}" for line in headline(record)], [""])
