@@ -84,6 +84,6 @@ done
 # What is left of others: nothing was built of it, or it has gone for the last kernel.
 for folder in "$tree"/[0-9]*; do
 	other=${folder##*/}
-	[ "$other" = "$version" ] || [ ! -d "$folder" ] || built "$other" || rm -rf "$tree/$other"
+	[ "$other" = "$version" ] || [ ! -d "$folder" ] || built "$other" || rm -rf "${tree:?}/${other:?}"
 done
 exit 0
