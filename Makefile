@@ -22,6 +22,7 @@
 #   make dist         the source tarball of this commit, in build/dist
 #   make deb          Debian packages of this commit, in build/deb
 #   make rpm          an RPM spec's packages, in build/rpm; installed into an empty root
+#   make deb-upgrade  upgrades, failed ones too, and removals, in a chroot
 #   make deb-test     them in a Debian 12 guest with systemd, on real Xen (slow)
 #   make clean        remove what was built here
 
@@ -67,6 +68,10 @@ rpm:
 	@scripts/install-packages rpm docs
 	@rm -rf build/rpm
 	@scripts/rpm build/rpm
+
+deb-upgrade:
+	@scripts/install-packages lab deb docs kernels
+	@scripts/lab/deb-upgrade
 
 deb-test:
 	@scripts/install-packages lab deb docs kernels
@@ -120,5 +125,5 @@ clean:
 		.module-common.o .*.cmd .tmp_versions
 	rm -f module/*.o module/.*.cmd module/.*.d
 
-.PHONY: module headers install uninstall docs docs-test dist deb rpm deb-test demo lab shell bench kernels xens check kunit kunit-xen kunit-coverage \
+.PHONY: module headers install uninstall docs docs-test dist deb rpm deb-upgrade deb-test demo lab shell bench kernels xens check kunit kunit-xen kunit-coverage \
 	kunit-mutate lab-packages clean
