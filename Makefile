@@ -8,6 +8,7 @@
 #   make kunit-xen    the same suites in a PV guest on real Xen
 #   make kunit-coverage  what of the module they run
 #   make kunit-mutate    faults put into the module, to see that they find them
+#   make proof        a model of the protocol, searched for every order of events
 #   make lab          the whole real-Xen suite (ONLY=filter for a part)
 #   make kernels      build and try it with every kernel, 5.10 to 7.2, each built
 #                     in its own Debian release (ONLY="7.2 5.10" for some)
@@ -115,6 +116,9 @@ kunit-mutate:
 	@scripts/install-packages kunit
 	@scripts/kunit/mutate $(KUNIT)
 
+proof:
+	@proof/run $(PART)
+
 # The lab installs what it needs itself, but cannot start without python3.
 lab-packages:
 	@scripts/install-packages lab
@@ -125,5 +129,5 @@ clean:
 		.module-common.o .*.cmd .tmp_versions
 	rm -f module/*.o module/.*.cmd module/.*.d
 
-.PHONY: module headers install uninstall docs docs-test dist deb rpm deb-upgrade deb-test demo lab shell bench kernels xens check kunit kunit-xen kunit-coverage \
-	kunit-mutate lab-packages clean
+.PHONY: module headers install uninstall docs docs-test dist deb rpm deb-upgrade deb-test demo lab shell bench \
+	kernels xens check kunit kunit-xen kunit-coverage kunit-mutate proof lab-packages clean

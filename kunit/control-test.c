@@ -295,6 +295,112 @@ static void before_another_try_a_change_says_nothing(struct kunit *test)
 	EXPECT_SYSFS(test, "failed/kernel_threads", "1");
 }
 
+static bool gone_when_frozen;
+
+static void ask_again_when_crossed(enum fake_point point)
+{
+	if (point == AT_FROZEN)
+		gone_when_frozen = !*fake_xen_text("control/shutdown");
+	else if (point == AT_CROSSED)
+		fake_xen_put("control/shutdown", "suspend", FAKE_RW);
+}
+
+/* Ours is taken back before it, since after it what is there is another's. */
+static void what_the_toolstack_wrote_after_the_suspend_is_left(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+
+	fake_request(xs);
+	fake_service_step();
+	fake_suspend.at = ask_again_when_crossed;
+	gone_when_frozen = false;
+	fake_do_suspend();
+	KUNIT_EXPECT_TRUE(test, gone_when_frozen);
+	EXPECT_SYSFS(test, "suspends", "1");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
+}
+
+static void have_no_event(struct xen_suspend *xs)
+{
+	direct_free_event(xs->trigger.event);
+	xs->trigger.event = NULL;
+}
+
+/* The first request is dropped while its event waits for the xenwatch thread. */
+static void a_late_event_leaves_a_request_to_manage_c(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	have_no_event(xs);
+	fake_request(xs);
+	fake_service_step();
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
+	fake_xenwatch_call(&xs->trigger.watch, "@xen-suspend/request");
+	fake_xenwatch_flush();
+	KUNIT_EXPECT_EQ(test, fake_suspend.count, 0);
+	EXPECT_STATE(test, xs, "requested");
+	/* Nor is it dropped here, where nobody takes back what was written. */
+	xs->lifecycle.going_down = true;
+	fake_xenwatch_call(&xs->trigger.watch, "@xen-suspend/request");
+	fake_xenwatch_flush();
+	EXPECT_STATE(test, xs, "requested");
+	xs->lifecycle.going_down = false;
+	fake_xenwatch_manage();
+	fake_xenwatch_flush();
+	EXPECT_SYSFS(test, "suspends", "1");
+}
+
+static void write_when_it_starts(enum fake_point point)
+{
+	struct xen_suspend *xs = &xen_suspend_instance;
+
+	if (point == AT_START)
+		control_write(&xs->control, hs_seq(hs_word(&xs->handshake)));
+}
+
+/* The service thread had no event, and writes while a late one is acted on. */
+static void what_was_written_under_a_direct_attempt_is_taken_back(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_suspend.end = END_TASKS;
+	fake_suspend.at = write_when_it_starts;
+	fake_request(xs);
+	fake_try(xs);
+	KUNIT_EXPECT_EQ(test, fake_suspend.count, 1);
+	EXPECT_SYSFS(test, "failed/tasks", "1");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "");
+	KUNIT_EXPECT_FALSE(test, control_is_written(&xs->control));
+}
+
+static void what_is_written_for_a_request_that_is_over_is_taken_back(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+
+	fake_request(xs);
+	/* of another one, which was dropped meanwhile */
+	trigger_write(xs, hs_seq(hs_word(&xs->handshake)) - 1);
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "");
+	KUNIT_EXPECT_FALSE(test, control_is_written(&xs->control));
+	EXPECT_STATE(test, xs, "requested");
+}
+
+/* A request that came in a sleep of the guest's own is found twice as it ends. */
+static void manage_c_is_asked_once_for_a_request(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+
+	fake_request(xs);
+	fake_service_step();
+	/* It has read that, and freezes tasks. */
+	fake_xen_put("control/shutdown", "", FAKE_RW);
+	jobs_ask(&xs->jobs, JOB_AWAKE);
+	fake_service_step();
+	fake_service_step();
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "");
+	EXPECT_STATE(test, xs, "requested");
+}
+
 static struct kunit_case control_cases[] = {
 	KUNIT_CASE(it_is_known_for_which_request_it_was_written),
 	KUNIT_CASE(what_could_not_be_written_is_not_waited_for),
@@ -312,6 +418,11 @@ static struct kunit_case control_cases[] = {
 	KUNIT_CASE(a_direct_request_that_expires_touches_no_xenstore),
 	KUNIT_CASE(a_request_that_manage_c_has_read_does_not_expire_under_it),
 	KUNIT_CASE(before_another_try_a_change_says_nothing),
+	KUNIT_CASE(what_the_toolstack_wrote_after_the_suspend_is_left),
+	KUNIT_CASE(a_late_event_leaves_a_request_to_manage_c),
+	KUNIT_CASE(what_was_written_under_a_direct_attempt_is_taken_back),
+	KUNIT_CASE(what_is_written_for_a_request_that_is_over_is_taken_back),
+	KUNIT_CASE(manage_c_is_asked_once_for_a_request),
 	{}
 };
 

@@ -97,6 +97,8 @@ struct xen_suspend *fake_load(struct kunit *test, enum fake_layout layout,
 	KUNIT_ASSERT_EQ(test, service_watch(xs), 0);
 	KUNIT_ASSERT_EQ(test, trigger_init(xs, trigger == TRIGGER_DIRECT), 0);
 	KUNIT_ASSERT_EQ(test, (int)xs->trigger.kind, (int)trigger);
+	/* as service_negotiate(), which would wait for a thread */
+	xs->service.negotiates = true;
 	jobs_ask(&xs->jobs, JOB_LOOK);
 	KUNIT_ASSERT_GT(test, fake_service_step(), 0);
 	KUNIT_ASSERT_TRUE(test, jobs_done(&xs->jobs, JOB_LOOK));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of module/handshake.c: every operation in every state, against a table.
+ * Tests of module/handshake.c: every event in every state, against
+ * module/handshake-table.h; and that each step is traced, once.
  */
 #include <kunit/test.h>
 #include <linux/errno.h>
@@ -8,200 +9,236 @@
 #include <linux/time64.h>
 
 #include "../module/handshake.h"
+#include "../module/trace.h"
 #include "suites.h"
 
 #define SEQ 41
 #define DEADLINE (100 * NSEC_PER_SEC)
 
-/* every value that the word can have, the request's number apart */
 enum state {
-	DISARMED, ARMED, REQUESTED, SUSPENDING, SUSPENDING_R, RESUMING,
-	RESUMING_R, STATES
+#define HS_STATE(state, word, serves, traced, text) STATE_##state,
+#include "../module/handshake-table.h"
+	STATES
 };
 
 static const struct {
-	const char *text;
+	const char *text, *name;
 	int word;
-	const char *name;
-} states[STATES] = {
-	[DISARMED] = { "disarmed", HS_DISARMED, "disarmed" },
-	[ARMED] = { "armed", HS_ARMED, "armed" },
-	[REQUESTED] = { "requested", HS_ARMED | HS_REQUEST, "requested" },
-	[SUSPENDING] = { "suspending", HS_SUSPENDING, "suspending" },
-	[SUSPENDING_R] = { "suspending with a request",
-			   HS_SUSPENDING | HS_REQUEST, "suspending" },
-	[RESUMING] = { "resuming", HS_RESUMING, "resuming" },
-	[RESUMING_R] = { "resuming with a request", HS_RESUMING | HS_REQUEST,
-			 "resuming" },
+	bool serves;
+} states[] = {
+#define HS_STATE(state, word, serves, traced, text) \
+	{ #state, traced, word, serves },
+#include "../module/handshake-table.h"
 };
 
-enum op {
-	UPCALL, ARM, DISARM, BEGIN, FREEZE, GATE, LATE_GATE, DESERTED_GATE,
-	CROSSED, END_CANCEL, END_RESTORE, END_AGAIN, END_OTHER, DROP, DROP_OTHER, OPS
+enum event {
+#define HS_EVENT(event, function, text) EVENT_##event,
+#include "../module/handshake-table.h"
+	EVENTS
 };
 
-#define NEXT 0x100	/* the request's number goes up by one */
-#define ROW(...) { __VA_ARGS__ }
+static const char *const events[] = {
+#define HS_EVENT(event, function, text) #event,
+#include "../module/handshake-table.h"
+};
 
-/*
- * The table of the machine: for each operation, from each state in the order
- * of enum state, where it leads and what it returns. hs_end() is here four
- * times: cancelled, restored and to be tried again for an attempt that serves a
- * request, and END_OTHER, to be tried again too, for one begun for somebody else.
- */
+enum verdict {
+	/* what changes nothing: HS_NOTHING, false and 0 */
+	VERDICT_nothing,
+#define HS_VERDICT(verdict, returned, text) VERDICT_##verdict,
+#include "../module/handshake-table.h"
+};
+
 static const struct {
-	const char *text;
-	int to[STATES];
-	int ret[STATES];
-} table[OPS] = {
-	[UPCALL] = { "a notify",
-		ROW(DISARMED, REQUESTED | NEXT, REQUESTED, SUSPENDING_R | NEXT,
-		    SUSPENDING_R, RESUMING_R | NEXT, RESUMING_R),
-		ROW(HS_SPURIOUS, HS_NEW, HS_COALESCED, HS_NEW, HS_COALESCED,
-		    HS_NEW, HS_COALESCED) },
-	[ARM] = { "arm",
-		ROW(ARMED, ARMED, REQUESTED, SUSPENDING, SUSPENDING_R, RESUMING,
-		    RESUMING_R),
-		ROW(true, false, false, false, false, false, false) },
-	[DISARM] = { "disarm",
-		ROW(DISARMED, DISARMED, REQUESTED, SUSPENDING, SUSPENDING_R,
-		    RESUMING, RESUMING_R),
-		ROW(true, true, false, false, false, false, false) },
-	[BEGIN] = { "begin",
-		ROW(DISARMED, ARMED, SUSPENDING_R, SUSPENDING, SUSPENDING_R,
-		    RESUMING, RESUMING_R),
-		ROW(false, false, true, false, false, false, false) },
-	[FREEZE] = { "freeze",
-		ROW(DISARMED, SUSPENDING, SUSPENDING_R, SUSPENDING,
-		    SUSPENDING_R, RESUMING, RESUMING_R),
-		ROW(0, 0, 0, 0, 0, 0, 0) },
-	[GATE] = { "the gate in time",
-		ROW(DISARMED, ARMED, REQUESTED, SUSPENDING, SUSPENDING_R,
-		    RESUMING, RESUMING_R),
-		ROW(0, 0, 0, 0, 0, 0, 0) },
-	[LATE_GATE] = { "the gate too late",
-		ROW(DISARMED, ARMED, REQUESTED, SUSPENDING, SUSPENDING_R,
-		    RESUMING, RESUMING_R),
-		ROW(0, 0, 0, 0, -ETIME, 0, 0) },
-	[DESERTED_GATE] = { "the gate with nobody there",
-		ROW(DISARMED, ARMED, REQUESTED, SUSPENDING, SUSPENDING_R,
-		    RESUMING, RESUMING_R),
-		ROW(0, 0, 0, 0, -ECONNRESET, 0, 0) },
-	[CROSSED] = { "crossed",
-		ROW(DISARMED, ARMED, REQUESTED, RESUMING, RESUMING, RESUMING,
-		    RESUMING_R),
-		ROW(0, 0, 0, 0, 0, 0, 0) },
-	[END_CANCEL] = { "end in place",
-		ROW(DISARMED, ARMED, REQUESTED, ARMED, ARMED, ARMED, REQUESTED),
-		ROW(HS_NOTHING, HS_NOTHING, HS_NOTHING, HS_FAILED, HS_FAILED,
-		    HS_CANCELLED, HS_CANCELLED) },
-	[END_RESTORE] = { "end in a new domain",
-		ROW(DISARMED, ARMED, REQUESTED, ARMED, ARMED, DISARMED,
-		    DISARMED),
-		ROW(HS_NOTHING, HS_NOTHING, HS_NOTHING, HS_FAILED, HS_FAILED,
-		    HS_RESTORED, HS_RESTORED) },
-	[END_AGAIN] = { "end, to be tried again",
-		ROW(DISARMED, ARMED, REQUESTED, ARMED, REQUESTED, ARMED,
-		    REQUESTED),
-		ROW(HS_NOTHING, HS_NOTHING, HS_NOTHING, HS_AGAIN, HS_AGAIN,
-		    HS_CANCELLED, HS_CANCELLED) },
-	[END_OTHER] = { "end of somebody else's attempt",
-		ROW(DISARMED, ARMED, REQUESTED, ARMED, REQUESTED, ARMED,
-		    REQUESTED),
-		ROW(HS_NOTHING, HS_NOTHING, HS_NOTHING, HS_FAILED_OTHER,
-		    HS_FAILED_OTHER, HS_CANCELLED, HS_CANCELLED) },
-	[DROP] = { "drop",
-		ROW(DISARMED, ARMED, ARMED, SUSPENDING, SUSPENDING_R, RESUMING,
-		    RESUMING_R),
-		ROW(false, false, true, false, false, false, false) },
-	[DROP_OTHER] = { "drop another request",
-		ROW(DISARMED, ARMED, REQUESTED, SUSPENDING, SUSPENDING_R,
-		    RESUMING, RESUMING_R),
-		ROW(false, false, false, false, false, false, false) },
+	const char *name;
+	int returned;
+} verdicts[] = {
+	{ "nothing", 0 },
+#define HS_VERDICT(verdict, returned, text) { #verdict, returned },
+#include "../module/handshake-table.h"
 };
 
-struct cell {
-	enum op op;
+static const struct row {
 	enum state from;
+	enum event event;
+	enum state to;
+	enum verdict verdict;
+} rows[] = {
+#define HS_ROW(from, event, to, verdict) \
+	{ STATE_##from, EVENT_##event, STATE_##to, VERDICT_##verdict },
+#include "../module/handshake-table.h"
 };
+
+/* The row of a state and an event; what is not in the table changes nothing. */
+static struct row row_of(enum state from, enum event event)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (rows[i].from == from && rows[i].event == event)
+			return rows[i];
+	}
+	return (struct row){ from, event, from, VERDICT_nothing };
+}
 
 static const void *every_cell_gen_params(const void *prev, char *desc)
 {
-	static struct cell cells[OPS * STATES];
-	struct cell *cell = prev ? (struct cell *)prev + 1 : cells;
+	static struct row cells[EVENTS * STATES];
+	struct row *cell = prev ? (struct row *)prev + 1 : cells;
 	int i = cell - cells;
 
 	if (i == ARRAY_SIZE(cells))
 		return NULL;
-	cell->op = i / STATES;
-	cell->from = i % STATES;
-	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s, %s", table[cell->op].text,
+	*cell = row_of(i % STATES, i / STATES);
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s, %s", events[cell->event],
 		 states[cell->from].text);
 	return cell;
 }
 
-static int act(struct handshake *hs, enum op op)
+static int act(struct handshake *hs, enum event event)
 {
-	switch (op) {
-	case UPCALL:
+	switch (event) {
+	case EVENT_notify:
 		return hs_upcall(hs, 0, 2000);
-	case ARM:
+	case EVENT_arm:
 		return hs_arm(hs);
-	case DISARM:
+	case EVENT_disarm:
 		return hs_disarm(hs);
-	case BEGIN:
+	case EVENT_begin:
 		return hs_begin(hs, 2000);
-	case FREEZE:
+	case EVENT_absorb:
 		hs_absorb(hs, 2000);
-		return 0;
-	case GATE:
+		return hs_base(hs_word(hs)) == HS_SUSPENDING;
+	case EVENT_gate:
 		return hs_gate(hs, DEADLINE, DEADLINE, false);
-	case LATE_GATE:
+	case EVENT_gate_late:
 		return hs_gate(hs, DEADLINE * 2, DEADLINE, true);
-	case DESERTED_GATE:
+	case EVENT_gate_deserted:
 		return hs_gate(hs, DEADLINE, DEADLINE, true);
-	case CROSSED:
+	case EVENT_crossed:
 		hs_crossed(hs);
-		return 0;
-	case END_CANCEL:
+		return hs_base(hs_word(hs)) == HS_RESUMING;
+	case EVENT_end:
 		return hs_end(hs, false, false);
-	case END_AGAIN:
-	case END_OTHER:
+	case EVENT_end_again:
 		return hs_end(hs, false, true);
-	case END_RESTORE:
+	case EVENT_end_restored:
 		return hs_end(hs, true, false);
-	case DROP:
+	case EVENT_drop:
 		return hs_drop(hs, SEQ);
 	default:
 		return hs_drop(hs, SEQ + 1);
 	}
 }
 
-static void every_operation_in_every_state_does_what_the_table_says(struct kunit *test)
+static struct handshake at(enum state state)
 {
-	const struct cell *cell = test->param_value;
-	int to = table[cell->op].to[cell->from];
-	unsigned int seq = to & NEXT ? SEQ + 1 : SEQ;
-	struct handshake hs = {
-		.word = ATOMIC_INIT(states[cell->from].word |
-				    SEQ << HS_SEQ_SHIFT),
+	return (struct handshake){
+		.word = ATOMIC_INIT(states[state].word | SEQ << HS_SEQ_SHIFT),
 		.ports[0].request_ns = 1000,
-		.attempt.serves = cell->op != END_OTHER,
+		.attempt.serves = states[state].serves,
 	};
+}
 
-	KUNIT_EXPECT_EQ(test, act(&hs, cell->op),
-			table[cell->op].ret[cell->from]);
-	KUNIT_EXPECT_EQ(test, atomic_read(&hs.word),
-			(int)(states[to & ~NEXT].word | seq << HS_SEQ_SHIFT));
+static void every_event_in_every_state_does_what_the_table_says(struct kunit *test)
+{
+	const struct row *cell = test->param_value;
+	unsigned int seq = cell->verdict == VERDICT_new ? SEQ + 1 : SEQ;
+	struct handshake hs = at(cell->from);
+	int found = act(&hs, cell->event);
+
+	/* These two return nothing: where they lead to is what can be seen. */
+	if ((cell->event != EVENT_absorb && cell->event != EVENT_crossed) ||
+	    cell->verdict != VERDICT_nothing)
+		KUNIT_EXPECT_EQ(test, found, verdicts[cell->verdict].returned);
+	KUNIT_EXPECT_EQ(test, hs_word(&hs),
+			(int)(states[cell->to].word | seq << HS_SEQ_SHIFT));
+	KUNIT_EXPECT_TRUE(test, hs_base(hs_word(&hs)) != HS_SUSPENDING ||
+			  hs.attempt.serves == states[cell->to].serves);
+}
+
+/* --- the tracepoint --- */
+
+struct traced {
+	int steps;
+	char text[80];
+};
+
+static void note(void *data, const char *event, unsigned int from, unsigned int to,
+		 unsigned int request, unsigned int by)
+{
+	struct traced *traced = data;
+
+	traced->steps++;
+	snprintf(traced->text, sizeof(traced->text), "%s %u %u %u %u", event,
+		 from, to, request, by);
+}
+
+/* What is traced of a cell: the event, and what the verdict adds to it. */
+static void event_name(const struct row *cell, char *name, size_t size)
+{
+	const char *event = events[cell->event];
+	int length = strcspn(event, "_");
+
+	if (cell->verdict == VERDICT_done || cell->verdict == VERDICT_new ||
+	    cell->verdict == VERDICT_dropped)
+		snprintf(name, size, "%.*s", length, event);
+	else
+		snprintf(name, size, "%.*s-%s", length, event,
+			 verdicts[cell->verdict].name);
+}
+
+static void every_step_is_traced_as_the_table_says(struct kunit *test)
+{
+	const struct row *cell = test->param_value;
+	bool step = cell->from != cell->to || cell->verdict == VERDICT_passed ||
+		    cell->verdict == VERDICT_late || cell->verdict == VERDICT_deserted;
+	struct handshake hs = at(cell->from);
+	struct traced traced = {};
+	char name[40], expected[80];
+
+	if (!IS_ENABLED(CONFIG_TRACEPOINTS))
+		kunit_skip(test, "needs tracepoints");
+	KUNIT_ASSERT_EQ(test, register_trace_handshake(note, &traced), 0);
+	act(&hs, cell->event);
+	unregister_trace_handshake(note, &traced);
+	tracepoint_synchronize_unregister();
+
+	KUNIT_EXPECT_EQ(test, traced.steps, (int)step);
+	if (!step)
+		return;
+	event_name(cell, name, sizeof(name));
+	snprintf(expected, sizeof(expected), "%s %d %d %u %u", name,
+		 states[cell->from].word, states[cell->to].word,
+		 hs_seq(hs_word(&hs)), hs_by(hs_word(&hs)));
+	KUNIT_EXPECT_STREQ(test, traced.text, expected);
+}
+
+static void a_step_names_the_port_of_its_request(struct kunit *test)
+{
+	struct handshake hs = at(STATE_armed);
+	struct traced traced = {};
+
+	if (!IS_ENABLED(CONFIG_TRACEPOINTS))
+		kunit_skip(test, "needs tracepoints");
+	KUNIT_ASSERT_EQ(test, register_trace_handshake(note, &traced), 0);
+	hs_upcall(&hs, 1, 2000);
+	unregister_trace_handshake(note, &traced);
+	tracepoint_synchronize_unregister();
+	KUNIT_EXPECT_STREQ(test, traced.text, "notify 1 5 42 1");
 }
 
 static void every_state_has_its_name(struct kunit *test)
 {
 	int i;
 
+	/* In sysfs, without what is said of the request; traced, with it. */
 	for (i = 0; i < STATES; i++)
-		KUNIT_EXPECT_STREQ(test, hs_state_name(states[i].word),
-				   states[i].name);
+		KUNIT_EXPECT_EQ(test, strncmp(hs_state_name(states[i].word),
+					      states[i].name,
+					      strcspn(states[i].name, "+")), 0);
+	KUNIT_EXPECT_STREQ(test, hs_state_name(HS_SUSPENDING | HS_REQUEST), "suspending");
+	KUNIT_EXPECT_STREQ(test, hs_state_name(HS_RESUMING | HS_REQUEST), "resuming");
 }
 
 static void only_a_pending_request_while_armed_counts_as_requested(struct kunit *test)
@@ -210,12 +247,15 @@ static void only_a_pending_request_while_armed_counts_as_requested(struct kunit 
 
 	for (i = 0; i < STATES; i++)
 		KUNIT_EXPECT_EQ(test, hs_is_requested(states[i].word),
-				i == REQUESTED);
+				i == STATE_requested);
 }
 
 static struct kunit_case handshake_table_cases[] = {
-	KUNIT_CASE_PARAM(every_operation_in_every_state_does_what_the_table_says,
+	KUNIT_CASE_PARAM(every_event_in_every_state_does_what_the_table_says,
 			 every_cell_gen_params),
+	KUNIT_CASE_PARAM(every_step_is_traced_as_the_table_says,
+			 every_cell_gen_params),
+	KUNIT_CASE(a_step_names_the_port_of_its_request),
 	KUNIT_CASE(every_state_has_its_name),
 	KUNIT_CASE(only_a_pending_request_while_armed_counts_as_requested),
 	{}

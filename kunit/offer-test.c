@@ -77,6 +77,24 @@ static void a_port_given_back_in_time_is_not_replaced(struct kunit *test)
 	EXPECT_SYSFS(test, "replacements", "0");
 }
 
+/* And with no transaction, for which the next suspend would wait. */
+static void with_less_than_a_tick_it_is_replaced_at_once(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+	unsigned int transactions = fake_xen.calls[FAKE_TX_START];
+
+	fake_set_parameter("fresh_port_ms", "1");
+	suspend_by(xs, 7);
+	fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 8U);
+	/* Our own write makes us look. */
+	fake_xenwatch_call(&xs->service.watch, XEN_SUSPEND_NODE);
+	fake_xenwatch_flush();
+	fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 8U);
+	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_TX_START], transactions);
+}
+
 /* It waits for its minute, and gives the port back. */
 static void a_toolstack_whose_request_failed_is_given_its_time(struct kunit *test)
 {
@@ -271,6 +289,7 @@ static void publishing_that_fails_is_tried_again_with_both_open(struct kunit *te
 		fake_service_step();
 		KUNIT_EXPECT_EQ(test, fake_xen_port(), channel_port(&xs->channel));
 		EXPECT_SYSFS(test, "held_event_channel", "7");
+		EXPECT_SYSFS(test, "negotiations", "1");
 		EXPECT_SYSFS(test, "last_error", "0");
 		fake_teardown(test);
 	}
@@ -365,8 +384,49 @@ static void a_try_asks_for_the_toolstack_that_has_asked(struct kunit *test)
 	EXPECT_SYSFS(test, "failed/deserted", "1");
 }
 
+/* Two at once; what the second one asks for has been asked for already. */
+static void a_notify_by_the_new_port_closes_the_old_one_also_if_it_joins(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+
+	suspend_by(xs, 7);
+	pass_time();
+	bind(8);
+	fake_xen_notify(7);
+	fake_xen_notify(8);
+	EXPECT_SYSFS(test, "coalesced", "1");
+	fake_try(xs);
+	/* Or else it would stay in the node, bound. */
+	fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
+	pass_time();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 9U);
+	EXPECT_SYSFS(test, "held_event_channel", "8");
+}
+
+static void a_port_published_anew_is_replaced_if_it_is_bound_by_then(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+
+	fake_xen_put("device/suspend/event-channel", "", FAKE_RO);
+	jobs_ask(&xs->jobs, JOB_LOOK);
+	fake_service_step();
+	EXPECT_SYSFS(test, "mode", "xenstore-only");
+	/* Read before; and its toolstack lives on. */
+	suspend_by(xs, 7);
+	pass_time();
+	fake_xen_put("device/suspend/event-channel", "", FAKE_RW);
+	jobs_ask(&xs->jobs, JOB_LOOK);
+	fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
+	pass_time();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 8U);
+	EXPECT_SYSFS(test, "replacements", "1");
+}
+
 static struct kunit_case offer_cases[] = {
 	KUNIT_CASE(a_port_still_held_some_time_after_a_resume_is_replaced),
+	KUNIT_CASE(with_less_than_a_tick_it_is_replaced_at_once),
 	KUNIT_CASE(a_port_given_back_in_time_is_not_replaced),
 	KUNIT_CASE(a_toolstack_whose_request_failed_is_given_its_time),
 	KUNIT_CASE(so_is_the_first_one_in_a_new_domain),
@@ -385,6 +445,8 @@ static struct kunit_case offer_cases[] = {
 	KUNIT_CASE(a_port_not_offered_any_more_is_not_replaced),
 	KUNIT_CASE(under_a_suspend_nothing_is_replaced),
 	KUNIT_CASE(a_try_asks_for_the_toolstack_that_has_asked),
+	KUNIT_CASE(a_notify_by_the_new_port_closes_the_old_one_also_if_it_joins),
+	KUNIT_CASE(a_port_published_anew_is_replaced_if_it_is_bound_by_then),
 	{}
 };
 

@@ -66,6 +66,18 @@ static void a_toolstack_that_has_bound_the_port_is_waited_for(struct kunit *test
 	fake_xen_expect_clean(test);
 }
 
+/* Its request is over, and nobody has looked yet; see release_resumed(). */
+static void a_toolstack_that_has_asked_and_gone_is_still_subscribed(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_request(xs);
+	hs_drop(&xs->handshake, hs_seq(hs_word(&xs->handshake)));
+	ask(xs);
+	KUNIT_EXPECT_FALSE(test, jobs_done(&xs->jobs, JOB_RELEASE));
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
+}
+
 static void bind_late(enum fake_op op)
 {
 	/* The node was read before; the bind comes after the withdrawal. */
@@ -365,6 +377,7 @@ static struct kunit_case release_cases[] = {
 	KUNIT_CASE(the_node_is_withdrawn_before_the_port_is_closed),
 	KUNIT_CASE(without_an_offer_there_is_nothing_to_give_back),
 	KUNIT_CASE(a_toolstack_that_has_bound_the_port_is_waited_for),
+	KUNIT_CASE(a_toolstack_that_has_asked_and_gone_is_still_subscribed),
 	KUNIT_CASE(a_toolstack_that_binds_while_we_withdraw_finds_the_port_open),
 	KUNIT_CASE(a_pending_request_is_served_first),
 	KUNIT_CASE(a_used_channel_pins_the_module_until_a_restore),

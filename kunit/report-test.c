@@ -54,6 +54,27 @@ static void one_that_takes_its_time_says_so(struct kunit *test)
 	EXPECT_NODE(test, "suspending");
 }
 
+static void pass_a_second(enum fake_point point)
+{
+	if (point == AT_FROZEN)
+		later(&xen_suspend_instance);
+}
+
+/* A slow device; with a write under way the suspend would wait for xenstored. */
+static void once_tasks_are_frozen_nothing_is_written(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+	unsigned int writes = fake_xen.calls[FAKE_WRITE];
+
+	fake_suspend.at = pass_a_second;
+	fake_request(xs);
+	fake_try(xs);
+	EXPECT_SYSFS(test, "suspends", "1");
+	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_WRITE], writes);
+	later(xs);
+	EXPECT_NODE(test, "resumed");
+}
+
 static const char *words;
 
 static void note_word(enum fake_point point)
@@ -249,6 +270,7 @@ static void what_is_due_is_told_before_unloading(struct kunit *test)
 static struct kunit_case report_cases[] = {
 	KUNIT_CASE(a_suspend_that_goes_well_writes_nothing_before_it_is_over),
 	KUNIT_CASE(one_that_takes_its_time_says_so),
+	KUNIT_CASE(once_tasks_are_frozen_nothing_is_written),
 	KUNIT_CASE(one_that_is_tried_again_tells_its_whole_story),
 	KUNIT_CASE(a_failure_is_told_at_once_to_both),
 	KUNIT_CASE(a_failure_is_told_however_quickly_requests_come),

@@ -294,6 +294,18 @@ static void a_watch_event_before_the_first_look_asks_for_none(struct kunit *test
 	service_unwatch(xs);
 }
 
+static void one_under_the_first_look_asks_for_another(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	/* It has looked, and has not said so yet. */
+	clear_bit(JOB_LOOK, &xs->jobs.done);
+	fake_xenwatch_call(&xs->service.watch, XEN_SUSPEND_NODE);
+	fake_xenwatch_flush();
+	KUNIT_EXPECT_TRUE(test, jobs_asked(&xs->jobs, JOB_LOOK));
+	fake_service_step();
+}
+
 static void our_own_write_does_not_go_round_in_circles(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
@@ -365,6 +377,7 @@ static struct kunit_case service_cases[] = {
 	KUNIT_CASE_PARAM(only_our_part_of_device_wakes_the_xenwatch_thread,
 			 watched_gen_params),
 	KUNIT_CASE(a_watch_event_before_the_first_look_asks_for_none),
+	KUNIT_CASE(one_under_the_first_look_asks_for_another),
 	KUNIT_CASE(our_own_write_does_not_go_round_in_circles),
 	KUNIT_CASE(without_a_thread_there_is_no_service),
 	KUNIT_CASE(only_a_start_is_real_time),

@@ -111,6 +111,12 @@ void attempt_prepare(struct attempt *attempt, u64 now_ns)
 	attempt->stage = STAGE_PREPARED;
 	story_prepared(attempt->verdict->story, by);
 	hs_absorb(attempt->hs, now_ns);
+	/*
+	 * Not read if another suspend has come first; see control.c. What is there
+	 * now is served by this one, whoever wrote it. What is there after it may be
+	 * the toolstack's next request.
+	 */
+	control_give_up(attempt->control);
 	report_frozen(attempt->verdict->report);
 	/* Who polls "state" is frozen, and is told when the suspend is over. */
 }
@@ -192,16 +198,12 @@ static void judge(struct attempt *attempt, struct failure_note *note)
 	failure_judge(&facts, note);
 }
 
-/*
- * An attempt of ours has failed, and its request is still pending: try again?
- * Its answer has come: what comes later from control/shutdown is of another.
- */
+/* An attempt of ours has failed, and its request is still pending: try again? */
 static bool plan(struct attempt *attempt, const struct failure_note *note)
 {
 	u64 left = hs_time_left_ns(attempt->hs, ktime_get_mono_fast_ns(),
 				   attempt_deadline_ns(attempt));
 
-	control_forget(attempt->control);
 	return failure_passes(note) && !lifecycle_ends(attempt->lifecycle) &&
 	       failure_retry(&attempt->verdict->retry, hs_seq(hs_word(attempt->hs)),
 			     attempt->patience, left);
@@ -315,8 +317,11 @@ void attempt_complete(struct attempt *attempt)
 void attempt_end(struct attempt *attempt)
 {
 	/* Or else .complete has done it. */
-	if (hs_base(hs_word(attempt->hs)) == HS_SUSPENDING)
+	if (hs_base(hs_word(attempt->hs)) == HS_SUSPENDING) {
+		/* Written by the service thread, which had seen no event to send. */
+		control_give_up(attempt->control);
 		end(attempt);
+	}
 	attempt->stage = STAGE_NONE;
 }
 
@@ -330,6 +335,8 @@ void attempt_not_prepared(struct attempt *attempt)
 {
 	struct failure_note note;
 
+	/* This is its answer: what comes later from control/shutdown is of another. */
+	control_forget(attempt->control);
 	judge(attempt, &note);
 	failed_unseen(attempt, &note);
 	observer_reset(&attempt->observer);

@@ -68,6 +68,14 @@ static int port_alloc(domid_t remote, evtchn_port_t *port)
 	return err;
 }
 
+/* How often a toolstack has asked by this port, also for what was asked already */
+static unsigned long notifies(const struct channel *ch, unsigned int by)
+{
+	const struct hs_port *port = &ch->hs->ports[by];
+
+	return READ_ONCE(port->requests) + READ_ONCE(port->coalesced);
+}
+
 static enum channel_peer port_peer(evtchn_port_t port, domid_t remote)
 {
 	struct evtchn_status status = { .dom = DOMID_SELF, .port = port };
@@ -109,7 +117,7 @@ int channel_open(struct channel *ch)
 
 	slot->by = by;
 	slot->channel = ch;
-	slot->earlier = READ_ONCE(ch->hs->ports[by].requests);
+	slot->earlier = notifies(ch, by);
 	/*
 	 * IRQF_NO_SUSPEND: dpm_suspend_noirq() would otherwise keep a notify that
 	 * came before the hypercall and hand it over after it, when it would be
@@ -175,7 +183,7 @@ bool channel_succeeded(const struct channel *ch)
 	const struct channel_port *slot = &ch->ports[ch->offered];
 	int word = hs_word(ch->hs);
 
-	return READ_ONCE(ch->hs->ports[slot->by].requests) != slot->earlier &&
+	return notifies(ch, slot->by) != slot->earlier &&
 	       !((word & HS_REQUEST) && hs_by(word) != slot->by);
 }
 

@@ -28,7 +28,7 @@ struct channel;
  * @port:	number in this domain, 0 if closed (Xen never gives out 0)
  * @irq:	IRQ bound to it, 0 if none; outlives @port in a restore
  * @by:		its index, which the handshake knows it by
- * @earlier:	requests that had come by this index before it was opened
+ * @earlier:	notifies that had come by this index before it was opened
  * @channel:	whose it is
  */
 struct channel_port {

@@ -90,6 +90,17 @@ bool control_was_read(struct control *control, unsigned int seq)
 	return empty;
 }
 
+/* Nobody else writes ours: once it has been read, it is not there again. */
+static bool is_there(void)
+{
+	char *value = xenbus_read(XBT_NIL, "control", "shutdown", NULL);
+	bool there = IS_ERR(value) || *value;
+
+	if (!IS_ERR(value))
+		kfree(value);
+	return there;
+}
+
 /*
  * In a transaction: between the look and the write manage.c may take our
  * request and the toolstack write another one.
@@ -125,4 +136,21 @@ int control_take_back(void)
 	pr_err("cannot take back \"suspend\" from control/shutdown: %d: the guest may suspend once more\n",
 	       err);
 	return err;
+}
+
+/**
+ * control_give_up - what was written, if anything was, is not wanted any more
+ * @control:	it
+ *
+ * Context: the service thread or the xenwatch thread; may sleep for xenstored.
+ */
+void control_give_up(struct control *control)
+{
+	mutex_lock(&control->writing);
+	if (control_is_written(control)) {
+		if (is_there())
+			control_take_back();
+		control_forget(control);
+	}
+	mutex_unlock(&control->writing);
 }

@@ -22,9 +22,10 @@ enum control_answer {
  * @written:	the request for which it was, and whether any; noted before it is
  *		written, since manage.c may be quicker than xenstored's answer
  *
- * Noted by the service thread; forgotten by whoever ends the request, in the
- * xenwatch thread or the service thread, of which one is always waiting then:
- * it is frozen, or nothing is written.
+ * Noted by the service thread, under @writing; forgotten by whoever ends the
+ * request, in the xenwatch thread or the service thread. Both may do so at a time
+ * if the request is served by an event of an earlier one: control_give_up() takes
+ * @writing, and who has written looks whether the request is still pending.
  */
 struct control {
 	/* orders writing control/shutdown against reading it */
@@ -37,6 +38,7 @@ int control_write(struct control *control, unsigned int seq);
 bool control_is_for(const struct control *control, unsigned int seq);
 bool control_was_read(struct control *control, unsigned int seq);
 int control_take_back(void);
+void control_give_up(struct control *control);
 
 static inline bool control_is_written(const struct control *control)
 {

@@ -51,10 +51,26 @@
 #include <linux/time64.h>
 
 #include "handshake.h"
+#include "trace.h"
 
 static int hs_with_base(int word, enum hs_base base)
 {
 	return (word & ~HS_BASE_MASK) | base;
+}
+
+static inline void hs_trace(const char *event, int word, int next)
+{
+	trace_handshake(event, word & HS_STATE_MASK, next & HS_STATE_MASK,
+			hs_seq(next), hs_by(next));
+}
+
+/* Every transition: handshake-table.h has them all. Inline, for the upcall. */
+static inline bool hs_move(struct handshake *hs, int *word, int next, const char *event)
+{
+	if (!atomic_try_cmpxchg(&hs->word, word, next))
+		return false;
+	hs_trace(event, *word, next);
+	return true;
 }
 
 /* Unsigned: the number wraps, and signed overflow is undefined. */
@@ -91,8 +107,7 @@ enum hs_verdict hs_upcall(struct handshake *hs, unsigned int by, u64 now_ns)
 		}
 		/* If the exchange fails, nobody has looked. */
 		WRITE_ONCE(port->request_ns, now_ns);
-	} while (!atomic_try_cmpxchg(&hs->word, &word,
-				     hs_next_request(word, by)));
+	} while (!hs_move(hs, &word, hs_next_request(word, by), "notify"));
 
 	WRITE_ONCE(port->requests, port->requests + 1);
 	return HS_NEW;
@@ -112,8 +127,7 @@ bool hs_arm(struct handshake *hs)
 	do {
 		if (hs_base(word) != HS_DISARMED)
 			return false;
-	} while (!atomic_try_cmpxchg(&hs->word, &word,
-				     hs_with_base(word, HS_ARMED)));
+	} while (!hs_move(hs, &word, hs_with_base(word, HS_ARMED), "arm"));
 	return true;
 }
 
@@ -133,8 +147,7 @@ bool hs_disarm(struct handshake *hs)
 			return true;
 		if (hs_base(word) != HS_ARMED || (word & HS_REQUEST))
 			return false;
-	} while (!atomic_try_cmpxchg(&hs->word, &word,
-				     hs_with_base(word, HS_DISARMED)));
+	} while (!hs_move(hs, &word, hs_with_base(word, HS_DISARMED), "disarm"));
 	return true;
 }
 
@@ -158,8 +171,7 @@ static void hs_attempt_start(struct handshake *hs, int word, u64 start_ns)
 	hs->attempt = (struct hs_attempt){ .serves = word & HS_REQUEST };
 	if (hs->attempt.serves) {
 		hs_note_request(hs, word);
-		hs->attempt.signal_ns = hs_since_request(hs, word,
-							 start_ns);
+		hs->attempt.signal_ns = hs_since_request(hs, word, start_ns);
 	}
 }
 
@@ -178,8 +190,7 @@ bool hs_begin(struct handshake *hs, u64 now_ns)
 	do {
 		if (!hs_is_requested(word))
 			return false;
-	} while (!atomic_try_cmpxchg(&hs->word, &word,
-				     hs_with_base(word, HS_SUSPENDING)));
+	} while (!hs_move(hs, &word, hs_with_base(word, HS_SUSPENDING), "begin"));
 	hs_attempt_start(hs, word, now_ns);
 	return true;
 }
@@ -199,8 +210,7 @@ void hs_absorb(struct handshake *hs, u64 start_ns)
 	do {
 		if (hs_base(word) != HS_ARMED)
 			return;
-	} while (!atomic_try_cmpxchg(&hs->word, &word,
-				     hs_with_base(word, HS_SUSPENDING)));
+	} while (!hs_move(hs, &word, hs_with_base(word, HS_SUSPENDING), "absorb"));
 	hs_attempt_start(hs, word, start_ns);
 }
 
@@ -220,16 +230,19 @@ int hs_gate(struct handshake *hs, u64 now_ns, u64 deadline_ns, bool deserted)
 {
 	int word = atomic_read(&hs->word);
 
-	if (hs_base(word) != HS_SUSPENDING || !(word & HS_REQUEST))
+	if (hs_base(word) != HS_SUSPENDING)
 		return 0;
 	if (hs->attempt.serves) {
 		if (!hs_time_left_ns(hs, now_ns, deadline_ns))
 			hs->attempt.refused = -ETIME;
 		else if (deserted)
 			hs->attempt.refused = -ECONNRESET;
-		if (hs->attempt.refused)
-			return hs->attempt.refused;
 	}
+	hs_trace(!hs->attempt.refused ? "gate-passed" :
+		 hs->attempt.refused == -ETIME ? "gate-late" : "gate-deserted",
+		 word, word);
+	if (hs->attempt.refused || !(word & HS_REQUEST))
+		return hs->attempt.refused;
 	hs_note_request(hs, word);
 	hs->attempt.suspend_ns = hs_since_request(hs, word, now_ns);
 	return 0;
@@ -249,11 +262,16 @@ void hs_crossed(struct handshake *hs)
 	do {
 		if (hs_base(word) != HS_SUSPENDING)
 			return;
-	} while (!atomic_try_cmpxchg(&hs->word, &word,
-				     hs_with_base(word & ~HS_REQUEST,
-						  HS_RESUMING)));
+	} while (!hs_move(hs, &word,
+			  hs_with_base(word & ~HS_REQUEST, HS_RESUMING), "crossed"));
 	hs->attempt.served = word & HS_REQUEST;
 }
+
+static const char *const hs_ends[] = {
+	[HS_FAILED] = "end-failed", [HS_AGAIN] = "end-again",
+	[HS_FAILED_OTHER] = "end-failed_other",
+	[HS_CANCELLED] = "end-cancelled", [HS_RESTORED] = "end-restored",
+};
 
 /* The two times are always of the same request: the last one served. */
 static void hs_count(struct handshake *hs, enum hs_outcome outcome)
@@ -267,10 +285,8 @@ static void hs_count(struct handshake *hs, enum hs_outcome outcome)
 	atomic_long_inc(&hs->suspends);
 	if (outcome == HS_CANCELLED)
 		atomic_long_inc(&hs->cancelled);
-	WRITE_ONCE(hs->last_signal_us,
-		   div_u64(attempt->signal_ns, NSEC_PER_USEC));
-	WRITE_ONCE(hs->last_suspend_us,
-		   div_u64(attempt->suspend_ns, NSEC_PER_USEC));
+	WRITE_ONCE(hs->last_signal_us, div_u64(attempt->signal_ns, NSEC_PER_USEC));
+	WRITE_ONCE(hs->last_suspend_us, div_u64(attempt->suspend_ns, NSEC_PER_USEC));
 }
 
 /**
@@ -318,25 +334,10 @@ enum hs_outcome hs_end(struct handshake *hs, bool restored, bool again)
 		/* Before anybody can find the request pending in ARMED. */
 		if (outcome == HS_CANCELLED && (word & HS_REQUEST))
 			WRITE_ONCE(hs->remembered, hs_seq(word));
-	} while (!atomic_try_cmpxchg(&hs->word, &word, next));
+	} while (!hs_move(hs, &word, next, hs_ends[outcome]));
 
 	hs_count(hs, outcome);
 	return outcome;
-}
-
-/**
- * hs_is_remembered - did the pending request come while resuming?
- * @hs:		the handshake
- * @word:	its word, with a request pending
- *
- * It may be older: Xen keeps what is sent to a domain that stands still.
- *
- * Context: any.
- * Return: true if it did.
- */
-bool hs_is_remembered(const struct handshake *hs, int word)
-{
-	return READ_ONCE(hs->remembered) == hs_seq(word);
 }
 
 /**
@@ -354,8 +355,7 @@ bool hs_drop(struct handshake *hs, unsigned int seq)
 	do {
 		if (!hs_is_requested(word) || hs_seq(word) != seq)
 			return false;
-	} while (!atomic_try_cmpxchg(&hs->word, &word, word & ~HS_REQUEST));
-
+	} while (!hs_move(hs, &word, word & ~HS_REQUEST, "drop"));
 	atomic_long_inc(&hs->failures);
 	return true;
 }

@@ -26,6 +26,7 @@ enum hs_base {
 #define HS_BASE_MASK	0x3
 /* A request has come and neither been served nor dropped. */
 #define HS_REQUEST	0x4
+#define HS_STATE_MASK	(HS_BASE_MASK | HS_REQUEST)
 /* The port by which the newest request came: 0 or 1 */
 #define HS_BY		0x8
 /* The number of the newest request, in the bits above; it wraps. */
@@ -136,7 +137,8 @@ struct handshake {
 
 static inline int hs_word(const struct handshake *hs)
 {
-	return atomic_read(&hs->word);
+	/* before what goes with it is read: a request's time, hs_is_remembered() */
+	return atomic_read_acquire(&hs->word);
 }
 
 static inline enum hs_base hs_base(int word)
@@ -184,6 +186,15 @@ static inline u64 hs_request_ns(const struct handshake *hs, int word)
 	return READ_ONCE(hs->ports[hs_by(word)].request_ns);
 }
 
+/*
+ * Did the pending request of that word come while resuming? It may be older: Xen
+ * keeps what is sent to a domain that stands still.
+ */
+static inline bool hs_is_remembered(const struct handshake *hs, int word)
+{
+	return READ_ONCE(hs->remembered) == hs_seq(word);
+}
+
 enum hs_verdict hs_upcall(struct handshake *hs, unsigned int by, u64 now_ns);
 bool hs_arm(struct handshake *hs);
 bool hs_disarm(struct handshake *hs);
@@ -192,7 +203,6 @@ void hs_absorb(struct handshake *hs, u64 start_ns);
 int hs_gate(struct handshake *hs, u64 now_ns, u64 deadline_ns, bool deserted);
 void hs_crossed(struct handshake *hs);
 enum hs_outcome hs_end(struct handshake *hs, bool restored, bool again);
-bool hs_is_remembered(const struct handshake *hs, int word);
 bool hs_drop(struct handshake *hs, unsigned int seq);
 u64 hs_time_left_ns(const struct handshake *hs, u64 now_ns, u64 deadline_ns);
 const char *hs_state_name(int word);

@@ -21,7 +21,7 @@
 
 struct xen_suspend xen_suspend_instance = {
 	.patience = { .deadline_ms = 55000, .retry_ms = 250 },
-	.offer = { .fresh_port_ms = 300 },
+	.offer = { .fresh_port_ms = 1 },
 };
 
 static char *trigger = "auto";
@@ -46,7 +46,7 @@ MODULE_PARM_DESC(retry_ms,
 module_param_named(fresh_port_ms, xen_suspend_instance.offer.fresh_port_ms, uint,
 		   0644);
 MODULE_PARM_DESC(fresh_port_ms,
-		 "Offer another port so many ms after a resume if a toolstack has not given the last one back, 0 for never (default 300)");
+		 "Offer another port so many ms after a resume if a toolstack has not given the last one back, 0 for never (default 1)");
 
 static bool xenstore_seen;
 

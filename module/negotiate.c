@@ -166,13 +166,28 @@ static bool guest_made_node(const struct negotiation *was,
 	return device_writable;
 }
 
+/* Does the node hold that port, for certain? */
+static bool holds(evtchn_port_t port)
+{
+	char *value = xenbus_read(XBT_NIL, XEN_SUSPEND_DIR, XEN_SUSPEND_LEAF, NULL);
+	unsigned int found;
+	bool held;
+
+	if (IS_ERR(value))
+		return false;
+	held = !kstrtouint(value, 10, &found) && found == port;
+	kfree(value);
+	return held;
+}
+
 /**
  * negotiate_publish - find the mode and tell the toolstack the port
  * @neg:	what was agreed before, and is now
  * @port:	an open port that is ready to take a notify
  *
  * Also the way to look whether the node still holds our port: it is written
- * only if it does not.
+ * only if it does not. Mostly it does, since our own writes make us look, too; and
+ * that takes no transaction, for which a suspend would have to wait.
  *
  * Context: process, may sleep for xenstored.
  * Return: 1 if the port was written or the offer has changed, 0 if all is as
@@ -189,6 +204,8 @@ int negotiate_publish(struct negotiation *neg, evtchn_port_t port)
 	enum xen_suspend_mode mode;
 	int err;
 
+	if (neg->published == port && !neg->unsure && holds(port))
+		return 0;
 	snprintf(pub.port, sizeof(pub.port), "%u", port);
 	err = transaction_run(publish, &pub);
 	if (err < 0) {
@@ -213,6 +230,29 @@ int negotiate_publish(struct negotiation *neg, evtchn_port_t port)
 	neg->made_dir = pub.made_dir;
 	neg->refusal = pub.refusal;
 	return neg->published || was.published || was.refusal != neg->refusal;
+}
+
+/**
+ * negotiate_replace - tell the toolstack another port than the one published
+ * @neg:	what is agreed
+ * @port:	an open port that is ready to take a notify
+ *
+ * Context: process, may sleep for xenstored: one round trip.
+ * Return: 0, or an error, and then negotiate_publish() finds out what has become
+ * of the node.
+ */
+int negotiate_replace(struct negotiation *neg, evtchn_port_t port)
+{
+	char text[PORT_TEXT_SIZE];
+	int err;
+
+	snprintf(text, sizeof(text), "%u", port);
+	err = xenbus_write(XBT_NIL, XEN_SUSPEND_DIR, XEN_SUSPEND_LEAF, text);
+	if (err)
+		neg->unsure = port;
+	else
+		neg->published = port;
+	return err;
 }
 
 /* Somebody else may have put something next to our node. */

@@ -46,6 +46,7 @@ struct negotiation {
 enum xen_suspend_mode negotiate_decide(bool node_exists, bool node_written,
 				       bool device_writable);
 int negotiate_publish(struct negotiation *neg, evtchn_port_t port);
+int negotiate_replace(struct negotiation *neg, evtchn_port_t port);
 int negotiate_withdraw(struct negotiation *neg);
 const char *negotiate_mode_name(enum xen_suspend_mode mode);
 

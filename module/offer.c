@@ -5,21 +5,23 @@
  *
  * libxl_domain_suspend_only() (libvirt's dompmsuspend, xl suspend) binds the port
  * and never unbinds it. While its process lives, the next to bind that port would
- * fail, and with it the next suspend, save or migration. So a short time after a
- * resume in place a port that is still bound is replaced in the node by a new
- * one; channel.c has what becomes of the old one.
+ * fail, and with it the next suspend, save or migration. So after a resume in place
+ * a port that is still bound is replaced in the node by a new one; channel.c has
+ * what becomes of the old one.
  *
- * How short: do_suspend() waits for every transaction that is under way, so that
- * one in the way of Remus, which holds its port and asks again in a moment, would
- * cost it a checkpoint's time. At five checkpoints a second none is made: each
- * resume starts the time anew. If Remus is slower, its port is replaced once, and
- * it goes on using its own. libvirt's next call comes later than that.
+ * At once, for the next call may follow at once: xl save unbinds before it resumes
+ * the guest, so who has it bound then keeps it. And by a write, not a transaction:
+ * Remus keeps its port as well, and asks again in a moment, and do_suspend() waits
+ * for what is under way. That is once for each port: Remus goes on using its own,
+ * which is not the one offered any more.
  */
 #define pr_fmt(fmt) "xen-suspend: " fmt
 
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/math64.h>
 #include <linux/printk.h>
+#include <linux/time64.h>
 
 #include "offer.h"
 #include "trace.h"
@@ -58,6 +60,27 @@ static int publish(struct xen_suspend *xs)
 	return negotiate_publish(&xs->agreed, channel_port(&xs->channel));
 }
 
+/* Is the port offered one that the next toolstack cannot bind? */
+static bool is_held(const struct xen_suspend *xs)
+{
+	const struct channel *ch = &xs->channel;
+
+	return xs->agreed.published && !channel_held(ch) &&
+	       channel_peer(ch, ch->offered) == PEER_BOUND;
+}
+
+/* Replace it if it is still held by then */
+static void replace_later(struct xen_suspend *xs, unsigned int patience_ms)
+{
+	struct offer *offer = &xs->offer;
+	unsigned int ms = READ_ONCE(offer->fresh_port_ms);
+
+	offer->replace = ms && is_held(xs);
+	/* Rounded down: less than a tick is at once. */
+	offer->replace_at = jiffies +
+			    div_u64(((u64)ms + patience_ms) * HZ, MSEC_PER_SEC);
+}
+
 /**
  * offer_look - find out what the toolstack offers, and make it so
  * @xs:		the module
@@ -89,20 +112,14 @@ bool offer_look(struct xen_suspend *xs)
 				 xs->agreed.published, xs->agreed.refusal);
 	}
 	offer->replaced = false;
+	/* Taken away and given back, it may be bound already. */
+	if (ret && !offer->replace)
+		replace_later(xs, 0);
 	/* A port once published may have been read: that one stays open. */
 	if (fresh && !xs->agreed.published)
 		close_unpublished(xs);
 	report_state(&xs->report);
 	return ret || again;
-}
-
-/* Is the port offered one that the next toolstack cannot bind? */
-static bool is_held(const struct xen_suspend *xs)
-{
-	const struct channel *ch = &xs->channel;
-
-	return xs->agreed.published && !channel_held(ch) &&
-	       channel_peer(ch, ch->offered) == PEER_BOUND;
 }
 
 /* Has the guest been suspended since this was last asked? */
@@ -132,14 +149,9 @@ static unsigned int patience_ms(struct xen_suspend *xs)
  */
 void offer_resumed(struct xen_suspend *xs)
 {
-	struct offer *offer = &xs->offer;
-	unsigned int ms = READ_ONCE(offer->fresh_port_ms);
-
 	if (channel_held(&xs->channel) && channel_succeeded(&xs->channel))
 		channel_close_held(&xs->channel);
-	offer->replace = ms && is_held(xs);
-	offer->replace_at = jiffies + msecs_to_jiffies(ms) +
-			    msecs_to_jiffies(patience_ms(xs));
+	replace_later(xs, patience_ms(xs));
 }
 
 static void replace(struct xen_suspend *xs)
@@ -159,10 +171,14 @@ static void replace(struct xen_suspend *xs)
 		return;
 	}
 	WRITE_ONCE(xs->offer.replacements, xs->offer.replacements + 1);
-	xs->offer.replaced = true;
 	pr_info("a toolstack still holds event channel %u: another one for the next\n",
 		held);
-	jobs_ask(&xs->jobs, JOB_LOOK);
+	if (negotiate_replace(&xs->agreed, channel_port(&xs->channel))) {
+		xs->offer.replaced = true;
+		jobs_ask(&xs->jobs, JOB_LOOK);
+	} else {
+		errors_clear(&xs->errors, ERROR_NEGOTIATE);
+	}
 }
 
 /**

@@ -60,19 +60,11 @@ static int power_restore(struct device *dev)
 static void power_complete(struct device *dev)
 {
 	struct xen_suspend *xs = dev_get_drvdata(dev);
-	bool written;
 
-	if (!in_xenwatch()) {
+	if (in_xenwatch())
+		attempt_complete(&xs->attempt);
+	else
 		channel_sleeps(&xs->channel, false);
-		return;
-	}
-	written = control_is_written(&xs->control);
-	attempt_complete(&xs->attempt);
-	if (written) {
-		/* Not read if another suspend has come first; see control.c. */
-		control_take_back();
-		control_forget(&xs->control);
-	}
 }
 
 static const struct dev_pm_ops power_pm_ops = {

@@ -57,6 +57,13 @@ static void unpin(struct xen_suspend *xs)
 	module_put(THIS_MODULE);
 }
 
+/* Has a toolstack asked in this domain, or is it about to? */
+static bool is_used(const struct xen_suspend *xs)
+{
+	return hs_requests(&xs->handshake) != xs->release.requests_before ||
+	       channel_is_bound(&xs->channel);
+}
+
 /**
  * release_resumed - a request or a suspend is over, in the same domain
  * @xs:		the module
@@ -66,8 +73,7 @@ static void unpin(struct xen_suspend *xs)
 void release_resumed(struct xen_suspend *xs)
 {
 	/* It may have been asked for through control/shutdown. */
-	if (hs_requests(&xs->handshake) != xs->release.requests_before ||
-	    channel_is_bound(&xs->channel))
+	if (is_used(xs))
 		pin(xs);
 }
 
@@ -102,7 +108,7 @@ static const char *in_use(struct xen_suspend *xs)
 	if (hs_base(word) == HS_DISARMED)
 		return NULL;
 	/* libxl binds and subscribes in one go, and never unsubscribes. */
-	if (channel_is_bound(&xs->channel))
+	if (is_used(xs))
 		xs->channel.subscribed = true;
 	if (word & HS_REQUEST)
 		return "a suspend request is pending";
@@ -152,10 +158,7 @@ static bool release_by_force(struct xen_suspend *xs)
 {
 	int err = empty_node(xs);
 
-	if (control_is_written(&xs->control)) {
-		control_take_back();
-		control_forget(&xs->control);
-	}
+	control_give_up(&xs->control);
 	verdict_drop(&xs->verdict, hs_seq(hs_word(&xs->handshake)),
 		     FAILURE_SHUTDOWN, -ESHUTDOWN,
 		     "the module is unloaded, or the guest shuts down");

@@ -5,7 +5,7 @@
  * for each failure.
  *
  * Nothing is written on the way of a suspend that goes well. "suspending" is due
- * when one has not come to an end after a second, "resumed" when no other has
+ * when tasks are not frozen after a second, "resumed" when no other has
  * come for a second, and each puts off the other: of a guest that is
  * checkpointed many times a second, the node says nothing. What went wrong is
  * told at once.
@@ -178,8 +178,14 @@ void report_begun(struct report *report)
  */
 void report_frozen(struct report *report)
 {
-	if (READ_ONCE(report->troubled))
+	if (READ_ONCE(report->troubled)) {
 		say_now(report, true, "suspended");
+		return;
+	}
+	/* do_suspend() waits for every write under way, and so for xenstored. */
+	spin_lock(&report->lock);
+	report->later_due = false;
+	spin_unlock(&report->lock);
 }
 
 /**

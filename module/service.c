@@ -260,8 +260,10 @@ static void watch_fired(struct xenbus_watch *watch, const char *path,
 	struct xen_suspend *xs = container_of(watch, struct xen_suspend,
 					      service.watch);
 
-	/* The first look is asked for by service_negotiate(). */
-	if (jobs_done(&xs->jobs, JOB_LOOK))
+	/* The first look is asked for by service_negotiate(); of what changes under
+	 * that one, only this tells.
+	 */
+	if (READ_ONCE(xs->service.negotiates))
 		jobs_ask(&xs->jobs, JOB_LOOK);
 }
 
@@ -309,6 +311,7 @@ int service_watch(struct xen_suspend *xs)
  */
 int service_negotiate(struct xen_suspend *xs)
 {
+	WRITE_ONCE(xs->service.negotiates, true);
 	jobs_ask(&xs->jobs, JOB_LOOK);
 	while (jobs_wait(&xs->jobs, JOB_LOOK, 10 * HZ, false) <= 0)
 		pr_warn("still waiting for xenstored to answer\n");

@@ -49,6 +49,16 @@ static inline s64 story_us(u64 ns)
 	{ STORY_STOCK_CANCELLED, "stock-cancelled" },			\
 	{ STORY_STOCK_FAILED, "stock-failed" }
 
+/* HS_BASE_MASK and HS_REQUEST of the word; see handshake-table.h */
+#define xen_suspend_state_words						\
+	{ 0, "disarmed" },						\
+	{ 1, "armed" },							\
+	{ 5, "requested" },						\
+	{ 2, "suspending" },						\
+	{ 6, "suspending+request" },					\
+	{ 3, "resuming" },						\
+	{ 7, "resuming+request" }
+
 /* The service thread has found out what the toolstack offers. */
 TRACE_EVENT(negotiated,
 	TP_PROTO(const char *mode, unsigned int port, int err),
@@ -85,6 +95,36 @@ TRACE_EVENT(request,
 		__entry->time_ns = time_ns;
 	),
 	TP_printk("port=%u time_ns=%llu", __entry->port, __entry->time_ns)
+);
+
+/*
+ * A transition of the state machine, and what the gate has said: handshake-table.h
+ * has all that there are. A notify that changes nothing is left out, and so
+ * a storm of them is. Who comes next may have written its own first.
+ */
+TRACE_EVENT(handshake,
+	TP_PROTO(const char *event, unsigned int from, unsigned int to,
+		 unsigned int request, unsigned int by),
+	TP_ARGS(event, from, to, request, by),
+	TP_STRUCT__entry(
+		__string(event, event)
+		__field(unsigned int, from)
+		__field(unsigned int, to)
+		__field(unsigned int, request)
+		__field(unsigned int, by)
+	),
+	TP_fast_assign(
+		xen_suspend_assign_str(event, event);
+		__entry->from = from;
+		__entry->to = to;
+		__entry->request = request;
+		__entry->by = by;
+	),
+	TP_printk("event=%s from=%s to=%s request=%u by=%u",
+		  __get_str(event),
+		  __print_symbolic(__entry->from, xen_suspend_state_words),
+		  __print_symbolic(__entry->to, xen_suspend_state_words),
+		  __entry->request, __entry->by)
 );
 
 DECLARE_EVENT_CLASS(xen_suspend_attempt,

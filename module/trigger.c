@@ -91,16 +91,23 @@ bool trigger_send(struct xen_suspend *xs, unsigned int seq)
  */
 void trigger_write(struct xen_suspend *xs, unsigned int seq)
 {
-	int err;
+	int err, word;
 
 	if (lifecycle_ends(&xs->lifecycle)) {
 		verdict_drop(&xs->verdict, seq, FAILURE_SHUTDOWN, -ESHUTDOWN,
 			     GOING_DOWN);
 		return;
 	}
+	/* Found again as the guest has woken up: manage.c is at it. */
+	if (control_is_for(&xs->control, seq))
+		return;
 	attempt_asked(&xs->attempt);
 	err = control_write(&xs->control, seq);
-	if (err)
+	word = hs_word(&xs->handshake);
+	/* Over by now: then nobody else takes back what was written for it. */
+	if (!(word & HS_REQUEST) || hs_seq(word) != seq)
+		control_give_up(&xs->control);
+	else if (err)
 		verdict_drop(&xs->verdict, seq, FAILURE_TRIGGER, err,
 			     "cannot write control/shutdown: ask the toolstack's administrator for its permissions");
 	report_state(&xs->report);
@@ -113,8 +120,13 @@ static void serve(struct xen_suspend *xs)
 	int word = hs_word(hs);
 	u64 now = ktime_get_mono_fast_ns();
 
-	/* Asleep by its own will, it serves the request when it has woken up. */
-	if (!hs_is_requested(word) || lifecycle_sleeps(&xs->lifecycle))
+	/*
+	 * Asleep by its own will, it serves the request when it has woken up. And an
+	 * earlier request's event may come this late, for one that had none and that
+	 * manage.c has been asked for.
+	 */
+	if (!hs_is_requested(word) || lifecycle_sleeps(&xs->lifecycle) ||
+	    control_is_for(&xs->control, hs_seq(word)))
 		return;
 	if (lifecycle_ends(&xs->lifecycle) || direct_kernel_shutting_down()) {
 		verdict_drop(&xs->verdict, hs_seq(word), FAILURE_SHUTDOWN,
@@ -153,8 +165,7 @@ static void watch_fired(struct xenbus_watch *watch, const char *path,
 		serve(xs);
 		break;
 	case DIRECT_SELF_TEST:
-		if (in_xenwatch())
-			xs->trigger.xenwatch = current;
+		xs->trigger.arrived_there = in_xenwatch();
 		complete(&xs->trigger.self_test);
 		break;
 	default:
@@ -211,7 +222,7 @@ static int use_direct(struct xen_suspend *xs, const char **reason)
 	*reason = "the self-test's event did not reach the xenwatch thread";
 	if (!self_test_has_arrived(trigger))
 		return -ETIMEDOUT;
-	if (!trigger->xenwatch)
+	if (!trigger->arrived_there)
 		return -EOPNOTSUPP;
 
 	*reason = "no memory for the first event";
@@ -251,7 +262,6 @@ int trigger_init(struct xen_suspend *xs, bool direct)
 	int err;
 
 	init_completion(&trigger->self_test);
-	trigger->xenwatch = NULL;
 	trigger->kind = TRIGGER_XENSTORE;
 	trigger->watch.node = "control/shutdown";
 	trigger->watch.will_handle = watch_will_handle;

@@ -33,15 +33,16 @@ struct task_struct;
  * @kind:	which way; direct only once all that it needs is there
  * @watch:	on control/shutdown, and for events of our own making
  * @event:	the direct trigger's event for the next request; service thread only
- * @self_test:	the direct trigger's self-test has come back,
- * @xenwatch:	in this thread: NULL if not in xenwatch
+ * @self_test:	the direct trigger's self-test has come back
+ * @arrived_there: in the xenwatch thread, as it should; written before @self_test is
+ *		completed
  */
 struct trigger {
 	enum trigger_kind kind;
 	struct xenbus_watch watch;
 	struct made_event *event;
 	struct completion self_test;
-	struct task_struct *xenwatch;
+	bool arrived_there;
 };
 
 /**
@@ -91,6 +92,7 @@ struct release {
  * struct service - the service thread
  * @task:		the thread
  * @watch:		on device: the offer has changed
+ * @negotiates:		from now on @watch asks for a look; set once, by whoever loads
  *
  * The rest belongs to the thread:
  * @hurried:		it has real-time priority
@@ -102,6 +104,7 @@ struct release {
 struct service {
 	struct task_struct *task;
 	struct xenbus_watch watch;
+	bool negotiates;
 	bool hurried;
 	unsigned long kicked;
 	unsigned long expired;

@@ -11,8 +11,8 @@ PER_CPU = 2
 # What each of the guest's processes does until it is killed
 LOADS = {"idle": None, "CPU hogs": "while :; do :; done",
          "forking shells": "while :; do (:); /bin/busybox true; done"}
-FULL = {"batches": 4, "samples": 25}
-QUICK = {"batches": 2, "samples": 10}
+FULL = {"rounds": 8, "samples": 13}
+QUICK = {"rounds": 5, "samples": 5}
 plan = dict(FULL)
 
 
@@ -33,18 +33,17 @@ def run(lab):
     guests = {"stock": (lab.create(kind, "stock"), "xenstore"),
               "direct": (lab.create(kind, "module"), "evtchn")}
     lab.load(guests["direct"][0], "toolstack-node")
-    for name, load in LOADS.items():
-        found = {mode: [] for mode in guests}
-        # In turn, and only the one that is asked is busy: they share the machine.
-        for _ in range(plan["batches"]):
+    found = {name: {mode: [] for mode in guests} for name in LOADS}
+    # In turn, and only the one that is asked is busy: they share the machine.
+    for _ in range(plan["rounds"]):
+        for name, load in LOADS.items():
             for mode, (guest, protocol) in guests.items():
                 if load:
                     start(guest, load)
-                found[mode] += suspends.batch(lab, guest, protocol, 0)
+                found[name][mode].append(suspends.batch(lab, guest, protocol, 0))
                 if load:
                     stop(guest)
-        for mode, samples in found.items():
-            lab.keep("busy", guest=kind, load=name, mode=mode, us=samples)
-        lab.step(f"{name}: " + ", ".join(
-            f"{mode} {sorted(samples)[len(samples) // 2] / 1000:.1f} ms (max"
-            f" {max(samples) / 1000:.1f})" for mode, samples in found.items()))
+    for name, modes in found.items():
+        for mode, batches in modes.items():
+            lab.keep("busy", guest=kind, load=name, mode=mode, us=batches)
+        lab.step(f"{name}: {suspends.told(modes)}")

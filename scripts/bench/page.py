@@ -1,53 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 """A run as tables, plots and a page of documentation."""
 
+import claims
 import plots
 import points
 import stats
+import targets
 import timeline
+import tree
 import upcall
-from recorded import STORES, cells, grouped, signalling, stage_gaps
-
-# What the project wants, of the same run's stock: (guest, clients, ratio of medians)
-TARGETS = (("pv", 0, 0.25), ("pv", 8, 0.12), ("pvh", 0, 0.35), ("pvh", 8, 0.20))
-SIGNALLING, SLOPE, SPREAD, INSTRUCTIONS = 0.05, 0.2, 2.5, 120
-
-
-def verdict(value, target):
-    return f"{'met' if value <= target else 'NOT met'}: {value:.2f}, wanted {target}"
-
-
-def targets(record):
-    """What was wanted, and what was found: [(text, verdict)]."""
-    lines = []
-    suspends = grouped(record, "suspends", "guest", "store", "clients")
-    for guest, clients, target in TARGETS:
-        modes = suspends.get((guest, "C", clients))
-        if modes:
-            lines.append((f"{guest.upper()}, {clients} clients: median, of stock's",
-                          verdict(stats.ratio(modes["direct"], modes["stock"])[0], target)))
-            if clients:
-                found = stats.summary(modes["direct"])
-                lines.append((f"{guest.upper()}, {clients} clients: the module's p99/p50",
-                              verdict(found["p99"] / found["p50"], SPREAD)))
-    for (guest, clients), modes in grouped(record, "timeline", "guest", "clients").items():
-        lines.append((f"{guest.upper()}, {clients} clients: request to do_suspend(), of stock's",
-                      verdict(stats.ratio(signalling(modes["direct"]),
-                                          signalling(modes["stock"]))[0], SIGNALLING)))
-    scale = grouped(record, "scale", "guests")
-    if scale:
-        slopes = {mode: stats.slope({count: stats.summary(modes[mode])["p50"]
-                                     for (count,), modes in scale.items()})
-                  for mode in ("stock", "direct")}
-        lines.append(("guests at once: slope, of stock's",
-                      verdict(slopes["direct"] / slopes["stock"], SLOPE)))
-    for found in cells(record, "upcall"):
-        if found["cpus"] == 1:
-            count = own_instructions(found)
-            lines.append(("instructions of the module's own for a new request",
-                          f"{'met' if count <= INSTRUCTIONS else 'NOT met'}: {count},"
-                          f" wanted {INSTRUCTIONS}"))
-    return lines
+from recorded import STORES, cells, grouped, kept, stage_gaps
 
 
 def upcall_counts(found):
@@ -55,19 +17,13 @@ def upcall_counts(found):
     return {(what, whose): values["p50"] for what, whose, values in found["counts"]}
 
 
-def own_instructions(found):
-    """Of the handler without what it calls in the kernel: the clock, the wake-up."""
-    counts = upcall_counts(found)
-    return (counts["new-awake", "module"] - counts["clock", "kernel"]
-            - counts["wake", "kernel"])
-
-
-def headline(record):
-    return [f"{text}: {found}" for text, found in targets(record)]
-
-
 def ms(us):
     return f"{us / 1000:.1f}"
+
+
+def against(after, before):
+    """The ratio of medians, and its interval; nothing for stock itself."""
+    return "" if after is before else "{:.2f} ({:.2f} - {:.2f})".format(*stats.ratio(after, before))
 
 
 def table(title, columns, rows):
@@ -84,12 +40,11 @@ def suspends_table(record):
     for (guest, store, clients), modes in grouped(record, "suspends", "guest", "store",
                                                   "clients").items():
         for mode, us in modes.items():
-            found, against = stats.summary(us), ""
-            if mode != "stock":
-                against = "{:.2f} ({:.2f} - {:.2f})".format(*stats.ratio(us, modes["stock"]))
+            found = stats.summary(stats.flat(us))
             parts.setdefault((guest, store), []).append(
                 (clients, mode, found["n"],
-                 *(ms(found[name]) for name in ("min", "p50", "p90", "p99", "max")), against))
+                 *(ms(found[name]) for name in ("min", "p50", "p90", "p99", "max")),
+                 against(us, modes["stock"])))
     return [line for (guest, store), rows in parts.items() for line in
             table(f"{guest.upper()}, {STORES[store]}: request to suspended, milliseconds;"
                   " resumed in place after each",
@@ -112,33 +67,47 @@ def timeline_table(record):
 
 
 def scale_table(record):
-    rows = [(count, *(ms(stats.summary(modes[mode])["p50"]) for mode in ("stock", "direct")),
-             f"{stats.ratio(modes['direct'], modes['stock'])[0]:.2f}")
-            for (count,), modes in grouped(record, "scale", "guests").items()]
+    rows = []
+    for (count,), modes in grouped(record, "scale", "guests").items():
+        stock, direct = modes["stock"], modes["direct"]
+        rows.append((count, len(stats.flat(direct)), *(ms(stats.percentile(stats.flat(us), 50))
+                                                       for us in (stock, direct)),
+                     against(direct, stock)))
+    late = max((found["late"] for found in cells(record, "scale")), default=0)
+    text = [f"Rounds in which not all asked at once, and which were asked again: {late}.", ""]
     return table("Guests asked at the same moment: milliseconds until the last is suspended",
-                 ("guests", "stock", "module", "ratio"), rows)
+                 ("guests", "n", "stock", "module", "median of stock's (95 %)"), rows) \
+        + (text if rows else [])
 
 
 def busy_table(record):
     rows = []
     for (guest, load), modes in grouped(record, "busy", "guest", "load").items():
-        for mode, us in modes.items():
-            against = "" if mode == "stock" else \
-                "{:.2f} ({:.2f} - {:.2f})".format(*stats.ratio(us, modes["stock"]))
+        for mode, batches in modes.items():
+            us = stats.flat(batches)
             rows.append((guest.upper(), load, mode, len(us), ms(stats.percentile(us, 50)),
-                         ms(stats.percentile(us, 95)), ms(max(us)), against))
+                         ms(stats.percentile(us, 95)), ms(max(us)),
+                         against(batches, modes["stock"])))
     return table("Request to suspended in a busy guest, milliseconds; resumed in place after each",
                  ("guest", "busy with", "mode", "n", "p50", "p95", "max",
                   "median of stock's (95 %)"), rows)
 
 
 def rate_table(record):
-    rows = [(found["guest"].upper(), found["mode"], found["gap_ms"],
-             f"{found['suspends'] / found['seconds']:.1f}", f"{found['work']:.2f}")
-            for found in cells(record, "rate")]
+    both = [kept(record, "rate", figure, "guest", "gap_ms") for figure in ("rate", "work")]
+    rows = []
+    for (guest, gap_ms), modes in both[0].items():
+        for mode in modes:
+            cell = [guest.upper(), mode, gap_ms, len(modes[mode])]
+            for found, form in zip(both, (".1f", ".2f")):
+                each = found[guest, gap_ms]
+                cell += [format(stats.summary(stats.flat(each[mode]))["p50"], form),
+                         against(each[mode], each["stock"])]
+            rows.append(cell)
     return table("Suspends a second, resumed in place, and what a CPU-bound process gets done"
-                 " meanwhile, of what it does undisturbed",
-                 ("guest", "mode", "pause, ms", "suspends a second", "work"), rows)
+                 " meanwhile, of what it does undisturbed: medians",
+                 ("guest", "mode", "pause, ms", "n", "suspends a second", "of stock's (95 %)",
+                  "work", "of stock's (95 %)"), rows)
 
 
 def upcall_tables(record):
@@ -180,6 +149,15 @@ def figure(name, text):
     return [f".. figure:: {name}.svg", f"   :alt: {text}", "", f"   {text}", ""]
 
 
+def described(about):
+    """What a run was made with, as its page says it."""
+    found = {what: value for what, value in about.items() if what not in ("tree", "full", "failed")}
+    found["module"] = f"``{about['tree']['module']}``, of ``{tree.VERIFY}``"
+    if about["failed"]:
+        found["failed, and not here"] = ", ".join(about["failed"])
+    return found
+
+
 def write(record, folder):
     """results.rst and its plots, as SVG and PNG."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -187,10 +165,14 @@ def write(record, folder):
     title = "Benchmark results"
     lines = [".. SPDX-License-Identifier: GPL-2.0", ".. Written by make bench.", "",
              "=" * len(title), title, "=" * len(title), "",
-             "What the figures mean is in :doc:`index`. Only ratios mean anything: this is an",
-             "emulator.", "",
-             *(f"- {what}: {value}" for what, value in record["about"].items()), ""]
-    lines += section("Targets", [f"- {line}" for line in headline(record)], [""])
+             "What the figures mean, and how they are made, is in :doc:`index`. Only ratios mean",
+             "anything: this is an emulator.", "",
+             *(f"- {what}: {value}" for what, value in described(record["about"]).items()), ""]
+    lines += section("Targets", ["Decided by the interval: *open* if it has the target in it.", ""],
+                     [f"- {line}" for line in targets.headline(record)[0]], [""])
+    lines += section("What can be said of which cell", [
+        "A sentence holds in a cell if the whole 95 % interval says so.", ""],
+        [f"- {line}" for line in claims.sentences(record)], [""])
     lines += section("Request to suspended", *(figure(*each) for each in drawn
                                                if each[0].startswith("suspends")),
                      suspends_table(record))
@@ -205,3 +187,15 @@ def write(record, folder):
     lines += section("The upcall", upcall_tables(record))
     lines += section("Loaded and not used", loaded_text(record))
     (folder / "results.rst").write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+
+
+def publish(record, folder):
+    """write(), of a whole run of a clean tree in which nothing failed; else Refused."""
+    about = record["about"]
+    if problem := tree.unclean(about["tree"]):
+        raise tree.Refused(problem)
+    if not about["full"]:
+        raise tree.Refused(f"`{about['command']}` is not all of it")
+    if about["failed"]:
+        raise tree.Refused("failed: " + ", ".join(about["failed"]))
+    write(record, folder)

@@ -20,7 +20,7 @@ def of_record(record):
     for (guest, store, clients), modes in grouped(record, "suspends", "guest", "store",
                                                   "clients").items():
         for mode, us in modes.items():
-            found = stats.summary(us)
+            found = stats.summary(stats.flat(us))
             suspends.setdefault((guest.upper(), STORES[store]), {}).setdefault(mode, []).append(
                 (clients, found["p50"] / 1000, found["p99"] / 1000))
     for (guest, clients), modes in grouped(record, "timeline", "guest", "clients").items():
@@ -29,7 +29,7 @@ def of_record(record):
     for (count,), modes in grouped(record, "scale", "guests").items():
         for mode in MODES:
             scale.setdefault(mode, []).append(
-                (count, stats.summary(modes[mode])["p50"] / 1000))
+                (count, stats.summary(stats.flat(modes[mode]))["p50"] / 1000))
     return {"suspends": suspends, "timeline": timeline, "scale": scale}
 
 

@@ -3,17 +3,19 @@
 
 import re
 
+import stats
+
 NAME = "bench-suspends"
 KINDS = ("pv", "pvh")
 LIMIT = 1500
 ALONE = True
 GAP_MS = 20
 
-# What is measured: how many clients keep xenstored busy, batches in turn, and
-# samples in each, whose first is dropped: the channel has just been bound.
-FULL = {"clients": (0, 1, 2, 4, 8, 16), "batches": 4, "samples": 25}
+# What is measured: how many clients keep xenstored busy, rounds, and samples in each
+# round's batch, whose first is dropped: the channel has just been bound.
+FULL = {"clients": (0, 1, 2, 4, 8, 16), "rounds": 10, "samples": 10}
 OXENSTORED = (0, 8)             # the curve is the other's
-QUICK = {"clients": (0, 8), "batches": 4, "samples": 10}
+QUICK = {"clients": (0, 8), "rounds": 10, "samples": 5}
 plan = dict(FULL)
 
 
@@ -24,6 +26,12 @@ def batch(lab, guest, protocol, clients):
     return [int(us) for us in re.findall(r"^sample=\d+ us=(\d+)", text, re.M)][1:]
 
 
+def told(found):
+    """The medians of a cell, for the log."""
+    return ", ".join(f"{mode} {stats.summary(stats.flat(batches))['p50'] / 1000:.1f} ms"
+                     for mode, batches in found.items())
+
+
 def run(lab):
     kind = lab.case.kind
     guests = [("stock", lab.create(kind, "stock"), "xenstore")]
@@ -32,15 +40,17 @@ def run(lab):
         lab.expect("trigger", lab.load(guest, "toolstack-node", f"trigger={trigger}")["trigger"],
                    trigger)
         guests.append((trigger, guest, "evtchn"))
-    for clients in plan["clients"] if lab.case.store == "C" else OXENSTORED:
-        found = {mode: [] for mode, _, _ in guests}
-        # In turn: what slows one down slows down the others.
-        for _ in range(plan["batches"]):
+    every = plan["clients"] if lab.case.store == "C" else OXENSTORED
+    found = {clients: {mode: [] for mode, _, _ in guests} for clients in every}
+    # All cells in each round: what slows the machine down for a while slows down a
+    # batch of every cell, and not one cell.
+    for number in range(plan["rounds"]):
+        for clients, modes in found.items():
             for mode, guest, protocol in guests:
-                found[mode] += batch(lab, guest, protocol, clients)
-        for mode, samples in found.items():
+                modes[mode].append(batch(lab, guest, protocol, clients))
+        lab.step(f"round {number + 1} of {plan['rounds']}")
+    for clients, modes in found.items():
+        for mode, batches in modes.items():
             lab.keep("suspends", guest=kind, store=lab.case.store, clients=clients, mode=mode,
-                     us=samples)
-        lab.step(f"{clients} clients: " + ", ".join(
-            f"{mode} {sorted(samples)[len(samples) // 2] / 1000:.1f} ms"
-            for mode, samples in found.items()))
+                     us=batches)
+        lab.step(f"{clients} clients: {told(modes)}")

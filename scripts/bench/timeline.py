@@ -3,11 +3,13 @@
 
 import re
 
+import stats
+
 NAME = "bench-timeline"
 KINDS = ("pv", "pvh")
 ALONE = True
 LIMIT = 500
-BATCHES, SAMPLES, GAP_MS, CLIENTS = 4, 25, 30, 8
+ROUNDS, SAMPLES, GAP_MS, CLIENTS = 8, 13, 30, 8
 TRACING = "/sys/kernel/tracing"
 # Entered in this order by a suspend in the guest: function, what it begins.
 STAGES = (
@@ -82,14 +84,15 @@ def run(lab):
     lab.load(guest, "toolstack-node")
     for each in (stock, guest):
         start(each)
-    for clients in (0, CLIENTS):
-        found = {"stock": [], "direct": []}
-        for _ in range(BATCHES):
-            for mode, each, protocol in (("stock", stock, "xenstore"),
-                                         ("direct", guest, "evtchn")):
-                found[mode] += measure(lab, each, protocol, clients)
-        for mode, lines in found.items():
+    found = {clients: {"stock": [], "direct": []} for clients in (0, CLIENTS)}
+    for _ in range(ROUNDS):
+        for clients, modes in found.items():
+            modes["stock"].append(measure(lab, stock, "xenstore", clients))
+            modes["direct"].append(measure(lab, guest, "evtchn", clients))
+    for clients, modes in found.items():
+        for mode, batches in modes.items():
+            lines = stats.flat(batches)
             complete = sum(1 for line in lines if "do_suspend" in line)
             lab.expect(f"{clients} clients, {mode}: timelines with do_suspend(), of {len(lines)}",
                        complete, len(lines))
-            lab.keep("timeline", guest=kind, clients=clients, mode=mode, us=lines)
+            lab.keep("timeline", guest=kind, clients=clients, mode=mode, us=batches)

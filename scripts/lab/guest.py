@@ -5,6 +5,7 @@ import re
 import shlex
 from dataclasses import dataclass, field
 
+import traced
 from host import CommandFailed, LabError
 
 SYSFS = "/sys/devices/platform/xen-suspend"
@@ -50,15 +51,22 @@ class Guest:
     SYSFS = SYSFS
 
     def __init__(self, host, name, kind="pv", flavour="6.1", compat=False, memory=192,
-                 arguments="", vcpus=1, settings=()):
+                 arguments="", vcpus=1, settings=(), on_reboot="destroy", prepare=None,
+                 trace=False):
         self.host, self.name, self.kind, self.flavour = host, name, kind, flavour
         self.compat, self.memory, self.vcpus = compat, memory, vcpus
         self.settings = settings        # more lines of its configuration
+        self.on_reboot = on_reboot
+        self.prepare = prepare          # called with it before it runs
         self.arguments = f"{GUEST_ARGS} {arguments}".rstrip()
         self.domid = None
         self.log = f"{CONSOLES}/guest-{name}.log"
         self.saved = f"/tmp/{name}.save"
         self.told = 0           # lines of the log that messages() has returned
+        self.trace = trace      # are the steps of the handshake to be written down?
+        self.loaded = False     # was the module ever?
+        self.writes = False     # are they?
+        self.traces = []        # those of modules that were unloaded
 
     def config(self):
         lines = [f'name = "{self.name}"', f'type = "{self.kind}"',
@@ -67,7 +75,7 @@ class Guest:
                  f'ramdisk = "/guests/{self.flavour}/initramfs"',
                  f'extra = "{self.arguments}"',
                  # Nothing comes back by itself: a crash is to be seen.
-                 'on_reboot = "destroy"', 'on_crash = "destroy"', *self.settings]
+                 f'on_reboot = "{self.on_reboot}"', 'on_crash = "destroy"', *self.settings]
         if self.compat:
             lines.append("xend_suspend_evtchn_compat = 1")
         return "\n".join(lines)
@@ -75,8 +83,11 @@ class Guest:
     def create(self):
         path = f"/root/{self.name}.cfg"
         self.host.write(path, self.config())
-        self.host.run(f"timeout 80 xl create {path}", 90)
+        self.host.run(f"timeout 80 xl create -p {path}", 90)
         self._find()
+        if self.prepare:
+            self.prepare(self)
+        self.host.run(f"xl unpause {self.domid}")
         self.host.run(f"timeout 60 sh -c 'until grep -qs \"lab: guest is up\" {self.log};"
                       " do sleep 0.2; done'", 70)
         self.run("true")
@@ -84,6 +95,11 @@ class Guest:
 
     def _find(self):
         self.domid = int(self.host.run(f"xl domid {self.name}"))
+
+    def wait_state(self, state, limit=30):
+        """Until Xen says so: running, suspended, shut down or gone."""
+        self.host.run(f"until [ \"$(toolstack state {self.domid})\" = '{state}' ];"
+                      " do sleep 0.1; done", limit)
 
     def wait_down(self, limit=30):
         """Until the domain has shut down, whether xl has cleared it away or not."""
@@ -121,8 +137,15 @@ class Guest:
 
     def load(self, *parameters):
         self.run(" ".join(["insmod /xen-suspend.ko", *parameters]))
+        self.loaded = True
+        if self.trace:
+            self.writes = traced.start(self)
 
     def unload(self):
+        # The kernel empties a buffer that has events of a module that goes.
+        if self.writes:
+            self.traces.append(traced.collect(self))
+            self.writes = False
         self.run("rmmod xen_suspend")
 
     def sysfs(self):

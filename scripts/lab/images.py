@@ -49,6 +49,8 @@ PROGRAMS = {
     "guest-run": (["guest-run.c"], ["libxenstore"]),
     "longlived": (["longlived.c", "util.c"], ["libxenlight", "libxentoollog", "libxenstore"]),
     "stamp": (["stamp.c", "util.c"], []),
+    "xenopsd": (["xenopsd.c", "protocol.c", "util.c"],
+                ["libxenctrl", "libxenguest", "libxenevtchn", "libxenstore"]),
 }
 
 

@@ -2,7 +2,8 @@
 """`lab kernels` and `lab xens`: what the module was built for and tried on.
 
 Each row is made by building and running, and is then kept in a page of
-documentation: a row that was not run this time stays, with its own date.
+documentation: of one module, from clean trees. A row that was not run this time
+stays, with its own date and commit, if it is of the same module.
 """
 
 import json
@@ -15,6 +16,7 @@ import images
 import kernels
 import runner
 import suites
+import tree
 from case import cases
 from report import say, table
 from scenarios import pv_compat, pv_default, pvh_default
@@ -87,25 +89,44 @@ def try_lab(flavour, xen):
         lab.tidy()
 
 
+def reductions(results):
+    return sorted({text for result in results for text in result.reduced})
+
+
 def kernel_row(flavour):
+    """(the row, what of the scenarios was made smaller)"""
     kernel, compiler, problem = build(flavour)
-    found, trigger = ["not run"] * 3, "-"
-    if problem != "no":
-        found, trigger = verdicts(try_lab(flavour, images.XEN))
+    results = try_lab(flavour, images.XEN) if problem != "no" else []
+    found, trigger = verdicts(results)
     # A guest whose suspends passed has loaded it; and that alone is not enough.
     return (f"{kernel.release} ({kernel.suite})", compiler, problem or "yes",
-            "yes" if "pass" in found else "no", *found, trigger, time.strftime("%Y-%m-%d"))
+            "yes" if "pass" in found else "no", *found, trigger,
+            time.strftime("%Y-%m-%d")), reductions(results)
 
 
 def xen_row(xen):
-    found, _ = verdicts(try_lab("6.1", xen))
+    results = try_lab("6.1", xen)
+    found, _ = verdicts(results)
     return (f"{images.hypervisor(xen)['Version']} ({images.XENS[xen]})",
             kernels.Kernel(kernels.DOM0).release, kernels.Kernel("6.1").release, *found,
-            time.strftime("%Y-%m-%d"))
+            time.strftime("%Y-%m-%d")), reductions(results)
 
 
 def good(row):
     return not {"no", "warnings", "FAIL"} & set(row) and "pass" in row
+
+
+def keep(record, what, name, made, state):
+    """Put a row into the record, and remember failures of the same module."""
+    row, reduced = made
+    before = record.setdefault(what, {}).get(name)
+    failed = []
+    if isinstance(before, dict) and before["module"] == state["module"]:
+        failed = before["failed"]
+        if not good(before["row"]):
+            failed = [*failed, f"{before['row'][-1]}, commit {before['commit']}: "
+                      + ", ".join(map(str, before["row"][1:-1]))]
+    record[what][name] = {"row": list(row), "reduced": reduced, **state, "failed": failed}
 
 
 def run(what, names):
@@ -116,12 +137,17 @@ def run(what, names):
     rows = []
     for name in names:
         say(f"{what[:-1]} {name}")
-        rows.append(make(name))
+        state = tree.state()            # what the row is about to be built from
+        made = make(name)
+        rows.append(made[0])
         record = json.loads(RECORD.read_text()) if RECORD.exists() else {}
-        record.setdefault(what, {})[name] = rows[-1]
+        keep(record, what, name, made, state)
         RECORD.parent.mkdir(exist_ok=True)
         RECORD.write_text(json.dumps(record, indent=1), encoding="utf-8")
-        page(record)
+        if problem := tree.unclean(state):
+            say(f"{PAGE.name} is not written: {problem}")
+        else:
+            page(record, state["module"])
     cache.expire("suites", 60)
     say()
     table(rows, columns)
@@ -130,24 +156,42 @@ def run(what, names):
     return 1 if failed else 0
 
 
-def page(record):
-    """Documentation/kernels.rst, from all rows that this tree has seen."""
+def page(record, module):
+    """Documentation/kernels.rst, from all rows that this tree has seen of one module."""
     lines = [".. SPDX-License-Identifier: GPL-2.0",
              ".. Written by scripts/lab/lab kernels and scripts/lab/lab xens.", "",
              "=" * len(TITLE), TITLE, "=" * len(TITLE), "",
              "One tree, built in a chroot of each kernel's own Debian release with that",
              "release's compiler, and tried on real Xen in the lab: saved and restored through",
              "the event channel, as a PV guest in both layouts and as a PVH guest. *not run*: rt",
-             "kernels do not get through their boot as PV guests here (lab.rst).", ""]
-    for what, columns in (("kernels", KERNEL_COLUMNS), ("xens", XEN_COLUMNS)):
-        order = list(kernels.FLAVOURS if what == "kernels" else images.XENS)
-        rows = [[str(cell) for cell in record.get(what, {})[name]]
-                for name in order if name in record.get(what, {})]
-        if rows:
-            widths = [max(map(len, column)) for column in zip(columns, *rows)]
-            rule = "  ".join("=" * width for width in widths)
-            text = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
-                    for row in (columns, *rows)]
-            lines += [f"``make {what}``:", "",
-                      rule, text[0], rule, *text[1:], rule, ""]
+             "kernels do not get through their boot as PV guests here (lab.rst).", "",
+             f"All rows are of one module, ``{module}``, from clean trees",
+             f"(``{tree.VERIFY}`` begins with that).", ""]
+    for what, columns, every in (("kernels", KERNEL_COLUMNS, kernels.FLAVOURS),
+                                 ("xens", XEN_COLUMNS, images.XENS)):
+        lines += _section(what, columns, record.get(what, {}), every, module)
     PAGE.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+
+
+def _section(what, columns, kept, every, module):
+    """The rows of `module`; which there are not; which have failed before."""
+    kept = {name: kept[name] for name in every if isinstance(kept.get(name), dict)
+            and kept[name]["module"] == module and not kept[name]["changed"]}
+    columns = (*columns, "commit")
+    rows = [[*(str(cell) for cell in one["row"]), one["commit"]] for one in kept.values()]
+    lines = [f"``make {what}``:", ""]
+    if rows:
+        widths = [max(map(len, column)) for column in zip(columns, *rows)]
+        rule = "  ".join("=" * width for width in widths)
+        text = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
+                for row in (columns, *rows)]
+        lines += [rule, text[0], rule, *text[1:], rule, ""]
+    missing = [name for name in every if name not in kept]
+    for title, items in (
+            ("Not tried with this module:", missing),
+            ("Reduced:", [f"{name}: {text}" for name, one in kept.items()
+                          for text in one["reduced"]]),
+            ("Failed in an earlier attempt with the same module:",
+             [f"{name}: {text}" for name, one in kept.items() for text in one["failed"]])):
+        lines += [title, "", *(f"- {item}" for item in items), ""] if items else []
+    return lines

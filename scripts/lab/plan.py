@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The suite: which scenarios run with which kernels, xenstoreds and guests.
+"""Which scenarios run with which kernels, xenstoreds and guests.
 
-Everything runs once, with Debian's 6.1 and the C xenstored; what depends on the
-kernel, on xenstored or on the number of CPUs runs with all of them.
+In the suite everything runs once, with Debian's 6.1 and the C xenstored; what
+depends on the kernel, on xenstored or on the number of CPUs runs with all of them.
+`make check` has time for a part, in which there is one of each kind.
 """
 
 from case import cases
-from scenarios import (CLIENTS, EVERY, LAYOUTS, NO_DEBUG, disk, frozen, pv_down, pv_faults,
-                       pv_unload, refusal, storm, twice)
+from scenarios import (CHECK, CLIENTS, EVERY, LAYOUTS, NO_DEBUG, disk, frozen, killed, pair,
+                       pv_default, pv_down, pv_faults, pv_unload, refusal, storm, twice)
 
 KERNELS = ("6.1-cloud", "6.1-rt", "6.12")
 
@@ -32,3 +33,14 @@ def suite():
                   ("pvh", "kasan", CORE))
               for case in cases(modules, [kernel]) if case.kind == kind]
     return list(dict.fromkeys(found))
+
+
+def check(kernels):
+    """What `lab check` runs if it is not told what."""
+    found = cases(CHECK, kernels)
+    found += cases([pv_default], kernels, ["OCaml"])
+    found += cases([pv_default, pv_faults], kernels, ["C"], [2])
+    # Two hosts, each with a layout of its own; toolstacks that die
+    found += cases([pair], kernels)
+    found += [case for case in cases([killed], kernels) if case.kind == "pv"]
+    return found

@@ -3,7 +3,6 @@
 
 import os
 import shutil
-import subprocess
 import threading
 import time
 import traceback
@@ -13,6 +12,8 @@ import cache
 import debugkernel
 import images
 import kernels
+import traced
+import tree
 from case import STORES
 from host import Host, LabError, Unusable, cables, kill_all, tail
 from report import Report, say
@@ -46,16 +47,16 @@ def new_folder():
 class Lab:
     """Everything made that hosts are started from."""
 
-    def __init__(self, flavours, sources=kernels.TOP, arguments="", xen=images.XEN):
+    def __init__(self, flavours, sources=kernels.TOP, arguments="", xen=images.XEN, trace=True):
         self.xen = xen
+        self.trace = trace      # the guests' handshakes are judged
         self.folder = new_folder()
         self.arguments = arguments
         self.ready = {}
         self.releases = {}
-        # of what is tested, which may be gone when that is over
-        self.commit = subprocess.run(["git", "describe", "--always", "--dirty"], text=True,
-                                     cwd=sources, stdout=subprocess.PIPE, check=False
-                                     ).stdout.strip()
+        # of what is tested, which may be gone when that is over, and of what tests it
+        self.tree, self.own = tree.state(sources), tree.state()
+        self.commit = self.tree["commit"] + ("-dirty" if self.tree["changed"] else "")
         with cache.locked():
             dom0 = kernels.Kernel(kernels.DOM0)
             base = images.base(dom0, xen)
@@ -85,10 +86,13 @@ class Result:
     """How a case went; `stock`: how without the module, if that was asked."""
 
     def __init__(self, case, error=None, rows=(), seconds=0.0, stock=None,
-                 notes=(), figures=()):
+                 notes=(), figures=(), reduced=(), judged=None):
         self.case, self.error, self.seconds, self.stock = case, error, seconds, stock
         self.notes = list(notes)        # figures for the documentation
         self.figures = list(figures)
+        self.reduced = list(reduced)    # what of the scenario was made smaller
+        self.judged = traced.Judged() if judged is None else judged
+        self.attempt = None             # see attempts.py
         self.rows = [(*row, "FAIL" if error else "pass") for row in rows]
         if error and not self.rows:
             self.rows = [(case.name, "-", "-", "-", "-", "FAIL")]
@@ -160,13 +164,15 @@ class Lane(threading.Thread):
         if error:
             report.release()
         if self.quiet and not stopping.is_set():
-            say(f"{'FAIL' if error else 'PASS'} {name} ({report.seconds():.0f} s)")
+            judged = f"; handshake: {scenario.judged}" if scenario and scenario.trace else ""
+            say(f"{'FAIL' if error else 'PASS'} {name} ({report.seconds():.0f} s){judged}")
         rows = scenario.rows if scenario else []
         if name != case.name:
             extra = name.removeprefix(case.name).lstrip("/")
             rows = [[f"{row[0]}, {extra}", *row[1:]] for row in rows]
         return Result(case, error, rows, report.seconds(), stock,
-                      *((scenario.notes, scenario.figures) if scenario else ()))
+                      *((scenario.notes, scenario.figures, scenario.reductions, scenario.judged)
+                        if scenario else ()))
 
     def _try(self, case, report, control=False):
         """Run it once; (scenario, what went wrong or None)."""
@@ -177,11 +183,12 @@ class Lane(threading.Thread):
                 if each:
                     each.deadline = time.monotonic() + case.limit
             scenario = Scenario(case, host, report, self.lab.arguments, control,
-                                self.lab.xen)
+                                self.lab.xen, self.lab.trace)
             report.step(case.module.__doc__.splitlines()[0]
                         + (" (control: a stock guest)" if control else ""))
             case.module.run(scenario)
             scenario.check_splats()
+            scenario.check_handshakes()
         except LabError as problem:
             error = problem
             if not stopping.is_set():

@@ -5,6 +5,8 @@ checked where it says so. A scenario ends at the first thing that is wrong."""
 import textwrap
 
 import debugkernel
+import traced
+from background import Background
 from guest import Guest
 from host import LabError, packed, unpacked
 
@@ -14,6 +16,10 @@ COUNTERS = ("requests", "suspends", "cancelled", "failures", "retries", "coalesc
             "spurious", "stock_suspends")
 # Megabytes of a guest
 MEMORY, DEBUG_MEMORY = 192, 384
+
+
+# Of /proc/sys/kernel/tainted: a bad page, an oops, a warning, a soft lockup
+TAINTS = 1 << 5 | 1 << 7 | 1 << 9 | 1 << 14
 
 
 # libxl 4.14 has PV and PVH guests that it resumes in place believe that they are in
@@ -27,15 +33,19 @@ class Wrong(LabError):
 
 
 class Scenario:
-    def __init__(self, case, host, report, arguments="", control=False, xen=None):
+    def __init__(self, case, host, report, arguments="", control=False, xen=None,
+                 trace=False):
         self.case, self.name, self.flavour = case, case.name, case.kernel
         self.host, self.report = host, report
         self.arguments = arguments      # more of them for the guests' kernels
         self.control = control          # a stock guest: the module is never loaded
         self.xl_resumes = xen not in CANNOT_RESUME
+        self.trace = trace and not control      # write down the handshake's steps
+        self.judged = traced.Judged()           # and what became of them
         self.guests = []
         self.known_splats = []  # words of those that are no failure
         self.notes = []         # figures for the documentation
+        self.reductions = []    # what is smaller here than in other cases
         self.figures = []       # what a benchmark has measured: [what, {how: figures}]
         self.rows = []          # for the table: [guest, mode, trigger, how, ms]
 
@@ -46,6 +56,12 @@ class Scenario:
         """A figure that was measured: shown, and kept for the documentation."""
         self.notes.append(text)
         self.step(text)
+
+    def reduced(self, text):
+        """Something is smaller, or left out, in this case: the page of results says so."""
+        if text not in self.reductions:
+            self.reductions.append(text)
+        self.step(f"reduced: {text}")
 
     def keep(self, what, **figures):
         """Raw figures of a benchmark, for its own records."""
@@ -59,6 +75,7 @@ class Scenario:
     def create(self, kind, name=None, **options):
         options.setdefault("arguments", self.arguments)
         options.setdefault("vcpus", self.case.vcpus)
+        options.setdefault("trace", self.trace)
         options.setdefault("memory", DEBUG_MEMORY if self.flavour in debugkernel.FLAVOURS
                            else MEMORY)
         guest = Guest(self.host, name or self.name, kind, self.flavour, **options)
@@ -147,7 +164,7 @@ class Scenario:
     def checkpoint(self, guest, how=None):
         """xl save -c: the same domain goes on, with the same port."""
         if not self.xl_resumes:
-            self.step("xl save -c: not with this xl, which resumes no guest in place")
+            self.reduced("no xl save -c: this xl resumes no guest in place")
             return
         before = self.client(guest, "xl save -c", guest.checkpoint, how)
         after = self.sysfs(guest)
@@ -182,6 +199,17 @@ class Scenario:
         self.host.run(f"toolstack resume {guest.domid}")
         return True
 
+    def toolstack(self, guest, command, options=""):
+        """The lab's own toolstack (dom0/toolstack.c), while the scenario goes on."""
+        return Background(guest.host, f"toolstack {command} {guest.domid} {options}")
+
+    def ended(self, program, wanted=0, limit=70):
+        """Wait for a Background's end, show what it printed, check its status."""
+        status, text = program.wait(limit)
+        self.report.show(text)
+        self.expect("the toolstack's status", status, wanted)
+        return text
+
     def armed(self, guest, limit=70):
         """Wait until nothing is under way in the guest."""
         guest.run("true", limit)
@@ -194,33 +222,90 @@ class Scenario:
         self.step(f"domain {guest.domid} runs")
         return self.status(guest, mode)
 
-    def check_splats(self):
-        """What the kernels' own debugging tools have found, if anything.
+    def _said(self, guest):
+        """What a guest's kernel has said, as far as it can be known.
 
-        Only what the guests could still say: one that is gone has said it on
-        its console, which is kept.
+        All of it as long as the guest lives; of one that is gone, what its console
+        has shown of it: errors, but no warnings.
         """
+        if not guest.alive():
+            return unpacked(guest.host.run(packed(f"cat {guest.log}"), 60)), 0
+        # No message of the kernel may come between.
+        text = unpacked(guest.run("dmesg -n 1; " + packed("cat /proc/sys/kernel/tainted; dmesg")
+                                  + "; dmesg -n 4", 60))
+        tainted, _, text = text.partition("\n")
+        if self.flavour in debugkernel.FLAVOURS and not self.control:
+            text += guest.leaks()
+        return text, int(tainted) & TAINTS
+
+    def check_splats(self):
+        """What the kernels' own debugging tools have found, if anything."""
         for guest in self.guests:
-            if not guest.alive():
+            if guest.domid is None:
                 continue
-            # No message of the kernel may come between.
-            text = unpacked(guest.run(f"dmesg -n 1; {packed('dmesg')}; dmesg -n 4", 60))
-            if self.flavour in debugkernel.FLAVOURS and not self.control:
-                text += guest.leaks()
-            found = [splat for splat in debugkernel.splats(text)
+            text, tainted = self._said(guest)
+            splats = debugkernel.splats(text)
+            found = [splat for splat in splats
                      if not any(word in line for word in self.known_splats for line in splat)]
+            # It says that there was one, also when the log has wrapped over it.
+            if tainted and not splats:
+                found.append([f"tainted {tainted}, by what its log has no more of"])
             if found:
                 self.report.show("\n".join(found[0]))
                 if not self.control:
                     raise Wrong(f"{guest.name}'s kernel: {found[0][0]}", self.host.console)
 
+    def judge_handshakes(self):
+        """What can be said of the steps that the guests' handshakes have made.
+
+        Not of guests that are gone, nor of a module that the scenario has unloaded
+        by hand: that is said, too.
+        """
+        for guest in self.guests if self.trace else ():
+            texts = list(guest.traces)
+            if not guest.writes:
+                if not texts and guest.loaded:
+                    self.judged.miss(guest.name, "its module or kernel does not trace it")
+            elif guest.alive():
+                texts.append(traced.collect(guest))
+            else:
+                self.judged.miss(guest.name, "the domain is gone")
+            steps = [self.judged.add(text, self.host.folder
+                                     / f"trace-{guest.name}-{self.label}-{number}.txt")
+                     for number, text in enumerate(texts, 1)]
+            if steps and not any(steps) and not self.judged.wrong:
+                self.judged.miss(guest.name, "it made no step")
+
+    def check_handshakes(self):
+        """Each of those steps is one that there is."""
+        self.judge_handshakes()
+        if self.judged.wrong:
+            self.report.show(self.judged.wrong)
+            raise Wrong(f"the handshake took a wrong step: {self.judged.wrong.splitlines()[0]}",
+                        self.host.console)
+        self.step(f"handshake: {self.judged}")
+
+    def explain_handshakes(self):
+        """The scenario has failed: did the handshake, too?"""
+        if self.judged or not self.trace:
+            return              # that is why it failed, or it was no reason
+        try:
+            self.judge_handshakes()
+        except LabError:
+            self.judged.miss("what is left", "a guest does not answer")
+        self.report.show(self.judged.wrong or f"handshake: {self.judged}")
+
+    @property
+    def label(self):
+        return self.case.title.replace("/", "-") + ("-stock" if self.control else "")
+
     def finish(self, failed):
         """Keep the guests' logs; make room for the next scenario."""
-        label = self.case.title.replace("/", "-") + ("-stock" if self.control else "")
         if failed:
+            self.explain_handshakes()
             for host in filter(None, (self.host, self.host.peer)):
                 for name in ("xl.out", "receive.log"):
-                    host.fetch(f"/tmp/{name}", f"{name.split('.')[0]}-{label}.log")
+                    host.fetch(f"/tmp/{name}", f"{name.split('.')[0]}-{self.label}.log")
         for guest in self.guests:
-            guest.host.fetch(guest.log, f"guest-{guest.name}-{label}.log")
+            guest.host.fetch(guest.log, f"guest-{guest.name}-{self.label}.log")
             guest.destroy()

@@ -134,12 +134,13 @@ void notify(void)
 		die("xenevtchn_notify: %s", strerror(errno));
 }
 
-static bool await_evtchn(uint64_t deadline)
+static bool await_evtchn(uint64_t deadline, struct moment *told)
 {
 	do {
 		if (!await_event(deadline))
 			return false;
 	} while (!suspended());
+	*told = now();
 	return true;
 }
 
@@ -182,20 +183,24 @@ static void ask_xenstore(void)
 		die("%s: %s", path, strerror(errno));
 }
 
-static bool await_xenstore(uint64_t deadline)
+/*
+ * As libxl, it waits for @releaseDomain only when the acknowledgement's watch is
+ * gone: that round trip is the protocol's. The one at the end is not.
+ */
+static bool await_xenstore(uint64_t deadline, struct moment *told)
 {
 	char path[64], *value;
-	bool acked, told;
+	bool acked, fired;
 
 	shutdown_path(path, sizeof(path));
 	if (!xs_watch(store, path, "ack"))
 		die("xs_watch: %s", strerror(errno));
 	do {
-		told = await_watch("ack", deadline);
+		fired = await_watch("ack", deadline);
 		value = xs_read(store, XBT_NULL, path, NULL);
 		acked = !value || strcmp(value, "suspend");
 		free(value);
-	} while (!acked && told);
+	} while (!acked && fired);
 	xs_unwatch(store, path, "ack");
 	if (!acked) {
 		xs_write(store, XBT_NULL, path, "", 0);
@@ -204,10 +209,11 @@ static bool await_xenstore(uint64_t deadline)
 	if (!xs_watch(store, "@releaseDomain", "release"))
 		die("xs_watch: %s", strerror(errno));
 	do {
-		told = await_watch("release", deadline);
-	} while (told && !suspended());
+		fired = await_watch("release", deadline);
+	} while (fired && !suspended());
+	*told = now();
 	xs_unwatch(store, "@releaseDomain", "release");
-	return told;
+	return fired;
 }
 
 const struct protocol by_xenstore = { "xenstore", ask_xenstore, await_xenstore };

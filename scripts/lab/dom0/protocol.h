@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "util.h"
+
 enum state { RUNNING, SUSPENDED, SHUT_DOWN, GONE };
 extern const char * const state_name[];
 
@@ -25,12 +27,14 @@ bool await_event(uint64_t deadline);
 
 /*
  * await() returns true when told that the domain is suspended, false when the
- * time is over: like libxl, nobody looks whether it is all the same.
+ * time is over: like libxl, nobody looks whether it is all the same. @told is
+ * when it knew: what a protocol then tidies up may be another round trip, and
+ * is no part of what is measured.
  */
 struct protocol {
 	const char *name;
 	void (*ask)(void);
-	bool (*await)(uint64_t deadline);
+	bool (*await)(uint64_t deadline, struct moment *told);
 };
 
 extern const struct protocol by_event_channel, by_xenstore;

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include <xenstore.h>
 
@@ -59,9 +60,21 @@ static void gap(void)
 		usleep(opt.gap_ms * 1000);
 }
 
+/* Several of these are to begin at once: one that comes late says so. */
+static void sleep_until(uint64_t ms)
+{
+	struct timespec at = { ms / 1000, ms % 1000 * 1000000 };
+	uint64_t us = now_us();
+
+	if (us > ms * 1000)
+		printf("late_us=%" PRIu64 "\n", us - ms * 1000);
+	/* An absolute time: what is left may be over before it is slept for. */
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+}
+
 /* --- clients that keep xenstored busy, each in a directory of its own --- */
 
-static void flood(int number)
+static void flood(int number, int under_way)
 {
 	struct xs_handle *own = xs_open(0);
 	char path[64], value[32];
@@ -71,6 +84,8 @@ static void flood(int number)
 		snprintf(value, sizeof(value), "%u", i);
 		xs_write(own, XBT_NULL, path, value, strlen(value));
 		free(xs_read(own, XBT_NULL, path, NULL));
+		if (!i && (write(under_way, "", 1) != 1 || close(under_way)))
+			break;
 	}
 	_exit(1);
 }
@@ -78,21 +93,32 @@ static void flood(int number)
 static void start_flood(void)
 {
 	pid_t child, parent = getpid();
+	int under_way[2];
+	char byte;
 
+	if (!opt.flood)
+		return;
+	if (pipe(under_way))
+		die("pipe: %s", strerror(errno));
 	for (int i = 0; i < opt.flood; i++) {
 		child = fork();
 		if (child < 0)
 			die("fork: %s", strerror(errno));
 		if (!child) {
+			close(under_way[0]);
 			/* However this process ends, they end with it. */
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			if (getppid() == parent)
-				flood(i);
+				flood(i, under_way[1]);
 			_exit(1);
 		}
 	}
-	if (opt.flood)
-		usleep(200000);		/* until they are under way */
+	close(under_way[1]);
+	/* Each has had its first answers before anything is measured. */
+	for (int i = 0; i < opt.flood; i++)
+		if (read(under_way[0], &byte, 1) != 1)
+			die("a client of the flood has ended");
+	close(under_way[0]);
 }
 
 /* --- commands --- */
@@ -121,22 +147,21 @@ static int do_suspend(void)
 	if (opt.protocol == &by_event_channel)
 		bind_channel(!opt.no_subscribe);
 	start_flood();
-	if (opt.at_ms > now_us() / 1000)
-		usleep(opt.at_ms * 1000 - now_us());
+	if (opt.at_ms)
+		sleep_until(opt.at_ms);
 	begun = now_us();
 	for (n = 0; n < opt.count; n++) {
-		unsigned long long tsc = __builtin_ia32_rdtsc();
-		uint64_t start = now_us();
-		uint64_t deadline = start + opt.timeout * UINT64_C(1000000);
+		struct moment start = now(), told;
+		uint64_t deadline = start.us + opt.timeout * UINT64_C(1000000);
 
 		opt.protocol->ask();
 		die_if_told();
-		if (!opt.protocol->await(deadline))
+		if (!opt.protocol->await(deadline, &told))
 			die("sample %ld: told of no suspend in %ld s; the domain is %s",
 			    n + 1, opt.timeout, state_name[state()]);
-		sample[n] = now_us() - start;
-		printf("sample=%ld us=%" PRIu64 " tsc=%llu-%llu\n", n + 1,
-		       sample[n], tsc, __builtin_ia32_rdtsc());
+		sample[n] = told.us - start.us;
+		printf("sample=%ld us=%" PRIu64 " tsc=%" PRIu64 "-%" PRIu64 "\n",
+		       n + 1, sample[n], start.tsc, told.tsc);
 		resume();
 		gap();
 		if (opt.seconds &&

@@ -30,3 +30,8 @@ uint64_t now_us(void)
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec * UINT64_C(1000000) + t.tv_nsec / 1000;
 }
+
+struct moment now(void)
+{
+	return (struct moment){ now_us(), __builtin_ia32_rdtsc() };
+}

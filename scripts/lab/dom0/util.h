@@ -10,4 +10,11 @@ void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2))
 /* CLOCK_MONOTONIC */
 uint64_t now_us(void);
 
+/* One moment, by the clock and by the processor's counter. */
+struct moment {
+	uint64_t us, tsc;
+};
+
+struct moment now(void);
+
 #endif

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """xl save -c, 20 times in a row: the same domain goes on."""
 
+from host import LabError
+
 NAME = "checkpoints"
 KINDS = ("pv", "pvh")
 CONTROL = True
@@ -8,6 +10,8 @@ ROUNDS = 20
 
 
 def run(lab):
+    if not lab.xl_resumes:
+        raise LabError("nothing to see with this xl, which resumes no guest in place")
     guest = lab.guest()
     for _ in range(ROUNDS):
         lab.checkpoint(guest)

@@ -11,19 +11,22 @@ KINDS = ("pv", "pvh")
 STOPPED_S, CLIENTS, SAMPLES = 5, 16, 20
 
 
+def stop(lab):
+    lab.host.run("kill -STOP $(pidof xenstored oxenstored)")
+
+
+def go_on(lab):
+    lab.host.run("kill -CONT $(pidof xenstored oxenstored)")
+
+
 def stopped(lab):
     """Let xenstored stand still for so long: that is the fault, not a wait."""
-    lab.host.run("kill -STOP $(pidof xenstored oxenstored)")
-    lab.host.run(f"sleep {STOPPED_S}; kill -CONT $(pidof xenstored oxenstored)")
+    lab.host.run(f"sleep {STOPPED_S}")
+    go_on(lab)
 
 
-def settled(lab, guest, before):
-    lab.host.run("until grep -q ^status /tmp/asked; do sleep 0.1; done", 60)
-    text = lab.host.run("cat /tmp/asked")
-    lab.report.show(text)
-    lab.expect("the toolstack's status", text.splitlines()[-1], "status 0")
-    # The port is bound by one toolstack at a time.
-    lab.host.run("while pidof toolstack >/dev/null; do sleep 0.1; done")
+def settled(lab, guest, before, toolstack):
+    lab.ended(toolstack)
     lab.armed(guest)
     found = lab.since(guest, before)
     lab.expect("requests, suspends, failures",
@@ -35,35 +38,37 @@ def run(lab):
     guest = lab.create(lab.case.kind)
     guest.run("insmod /refuse.ko")
     lab.load(guest, "toolstack-node")
-    ask = (f"(toolstack suspend {guest.domid} >/tmp/asked 2>&1 </dev/null;"
-           " echo status $? >>/tmp/asked) &")
 
     lab.step("before: the toolstack comes when xenstored has stopped")
     before = lab.counters(guest)
-    lab.host.run("kill -STOP $(pidof xenstored oxenstored)")
-    lab.host.run(ask)
+    stop(lab)
+    toolstack = lab.toolstack(guest, "suspend")
     stopped(lab)
-    settled(lab, guest, before)
+    settled(lab, guest, before, toolstack)
 
     lab.step("during: it stops while a slow device suspends; the guest needs no xenstored for that")
     before = lab.counters(guest)
     trouble.device(guest, delay=2000)
-    lab.host.run(ask)
-    lab.host.run("until grep -q subscribed /tmp/asked; do sleep 0.1; done")
-    stopped(lab)
-    settled(lab, guest, before)
+    toolstack = lab.toolstack(guest, "suspend")
+    toolstack.until("subscribed")
+    stop(lab)
+    # Or not at all, if the guest waits for xenstored, which waits for this.
+    toolstack.until("^sample")
+    lab.step("suspended, and xenstored still stands still")
+    go_on(lab)
+    settled(lab, guest, before, toolstack)
     trouble.device(guest, delay=0)
 
     lab.step("after: it stops when the domain stands still")
     before = lab.counters(guest)
-    lab.host.run(f"(toolstack notify {guest.domid} --hold {STOPPED_S + 3} >/dev/null 2>&1"
-                 " </dev/null) &")
-    lab.host.run(f"until [ $(toolstack state {guest.domid}) = suspended ]; do sleep 0.1; done")
-    lab.host.run("kill -STOP $(pidof xenstored oxenstored)")
-    lab.host.run(f"(toolstack resume {guest.domid} >/tmp/asked 2>&1 </dev/null;"
-                 " echo status $? >>/tmp/asked) &")
+    holder = lab.toolstack(guest, "notify", f"--hold {STOPPED_S + 3}")
+    guest.wait_state("suspended")
+    stop(lab)
+    toolstack = lab.toolstack(guest, "resume")
     stopped(lab)
-    settled(lab, guest, before)
+    # The port is bound by one toolstack at a time.
+    lab.ended(holder)
+    settled(lab, guest, before, toolstack)
 
     lab.step(f"{CLIENTS} clients hammer xenstored")
     before = lab.counters(guest)

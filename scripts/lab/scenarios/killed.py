@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """xl killed at ten moments of a save: the guest lives, and the next save works."""
 
-import re
-
 NAME = "killed"
 KINDS = ("pv", "pvh")
 CONTROL = True
@@ -10,26 +8,23 @@ LIMIT = 500
 MOMENTS = 10
 
 
-def elapsed_ms(lab, command):
-    text = lab.host.run(f"t=$(cut -d ' ' -f 1 /proc/uptime); {command}; cut -d ' ' -f 1"
-                        " /proc/uptime; echo $t", 100)
-    end, start = (float(word) for word in re.findall(r"^\d+\.\d+$", text, re.M)[-2:])
-    return (end - start) * 1000
-
-
 def run(lab):
     guest = lab.guest()
-    save = f"xl save -c {guest.name} {guest.saved} >/tmp/save.log 2>&1 </dev/null"
-    whole = elapsed_ms(lab, save)
-    lab.step(f"a whole xl save -c takes {whole:.0f} ms")
+    save = f"xl -vvv save -c {guest.name} {guest.saved} >/tmp/save.log 2>&1 </dev/null"
+    whole = int(lab.host.run(f"{save}; wc -l </tmp/save.log; rm {guest.saved}", 100))
+    lab.step(f"a whole xl -vvv save -c writes {whole} lines: they are the moments")
     left = 0
     for moment in range(MOMENTS):
-        delay = whole * (moment + 0.5) / MOMENTS
+        line = whole * (2 * moment + 1) // (2 * MOMENTS) + 1
         before = {} if lab.control else lab.counters(guest)
-        lab.step(f"xl killed after {delay:.0f} ms")
-        lab.host.run(f"{save} & sleep 0; usleep {delay * 1000:.0f}; kill -9 $! 2>/dev/null;"
-                     " while pidof libxl-save-helper >/dev/null; do sleep 0.1; done;"
-                     f" rm -f {guest.saved}", 70)
+        lab.step(f"xl killed when it has written line {line}")
+        status = lab.host.run(
+            f"{save} & until [ $(wc -l </tmp/save.log) -ge {line} ] || [ ! -e /proc/$!/exe ]; do :;"
+            " done; kill -9 $!; wait $!; echo $? >/tmp/killed;"
+            " while pidof libxl-save-helper >/dev/null; do sleep 0.1; done;"
+            f" rm -f {guest.saved}; tail -n 1 /tmp/save.log; cat /tmp/killed", 70)
+        lab.report.show(status)
+        lab.expect("xl's status: killed", status.splitlines()[-1], "137")
         settle(lab, guest)
         left += lab.revive(guest)
         lab.armed(guest)

@@ -23,7 +23,8 @@ class Toolstack:
         self.pipe, self.log = f"/tmp/tell-{name}", f"/tmp/told-{name}"
         self.read = 0           # lines of its answers that are known
         self.waits = []         # ms from a resume to another port
-        lab.host.run(f"rm -f {self.pipe}; mkfifo {self.pipe};"
+        # The log is there before anybody counts what is in it.
+        lab.host.run(f"rm -f {self.pipe}; mkfifo {self.pipe}; : >{self.log};"
                      f" (longlived --wait {PATIENCE_S} {guest.name} <>{self.pipe}"
                      f" >{self.log} 2>&1) &")
 
@@ -40,6 +41,17 @@ class Toolstack:
 
     def quit(self):
         self.lab.host.run(f"echo quit >{self.pipe}; rm {self.pipe}")
+
+
+def all_gone(lab, limit=60):
+    """Until every such process has ended; what those that do not are at."""
+    status, _ = lab.host.run(f"timeout {limit} sh -c 'while pidof longlived >/dev/null;"
+                             " do sleep 0.1; done'", limit + 10, check=False)
+    if status:
+        lab.report.show(lab.host.run(
+            "cd /proc; for task in $(for pid in $(pidof longlived); do ls -d $pid/task/*; done);"
+            " do echo $task; cat $task/wchan $task/syscall $task/stack; done", check=False)[1])
+    lab.expect("processes left", lab.host.run("pidof longlived || true"), "")
 
 
 def suspend(lab, guest, toolstack, count):
@@ -119,5 +131,5 @@ def run(lab):
     lab.step("both have ended")
     one.quit()
     two.quit()
-    lab.host.run("while pidof longlived >/dev/null; do sleep 0.1; done")
+    all_gone(lab)
     lab.checkpoint(guest)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """A toolstack that lives on, as libvirt's: three suspends, another's save, and one more."""
 
-from scenarios.lives_on import Toolstack, suspend, unlock
+from scenarios.lives_on import Toolstack, all_gone, suspend, unlock
 
 NAME = "lives-on-short"
 KINDS = ("pv", "pvh")
@@ -15,3 +15,4 @@ def run(lab):
     lab.checkpoint(guest)
     suspend(lab, guest, toolstack, 1)
     toolstack.quit()
+    all_gone(lab)

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """insmod while xl save -c is under way, at several moments: both end well."""
 
+from background import Background
+from guest import read_debug
+from scenario import EVENT_CHANNEL, XENSTORE
+
 NAME = "meanwhile"
 KINDS = ("pv", "pvh")
 MOMENTS = 5
@@ -13,17 +17,23 @@ def run(lab):
         # xl reads the node early on: its first few hundred milliseconds count.
         delay = 100_000 * moment
         lab.step(f"xl save -c; insmod {delay // 1000} ms later")
-        lab.host.run(f"(stamp xl -vvv save -c {guest.name} {guest.saved} >/tmp/xl.out 2>&1"
-                     " </dev/null; echo \"status $?\" >>/tmp/xl.out) &")
+        xl = Background(guest.host, f"stamp xl -vvv save -c {guest.name} {guest.saved}")
         lab.host.run(f"usleep {delay}")
         guest.load()
-        lab.host.run("until grep -q ^status /tmp/xl.out; do sleep 0.1; done", 70)
-        text = lab.host.run(f"grep -E 'issuing|has suspended|^status' /tmp/xl.out;"
-                            f" rm -f {guest.saved}")
-        lab.report.show(text)
-        lab.expect("xl's exit status", text.splitlines()[-1], "status 0")
-        asked.add(text.split(" via ")[1].splitlines()[0])
+        status, text = xl.wait()
+        lab.host.run(f"rm -f {guest.saved}")
+        lab.expect("xl's exit status", status, 0)
+        how = read_debug(text).how
+        lab.step(f"xl asked through {how}")
+        asked.add(how)
         lab.armed(guest)
+        # The stock one may have been over before insmod was.
+        found = lab.counters(guest, "requests", "suspends", "failures", "stock_suspends")
+        lab.report.show(str(found))
+        lab.expect("requests, suspends, failures",
+                   [found[name] for name in ("requests", "suspends", "failures")],
+                   [1, 1, 0] if how == EVENT_CHANNEL else [0, 0, 0])
+        lab.expect("stock suspends", found["stock_suspends"] <= (how == XENSTORE), True)
         lab.checkpoint(guest)
         lab.step("xl save and restore: a new domain, where the module may go")
         guest.save()

@@ -62,7 +62,11 @@ def in_thread(lab, guest, comm, what, event):
         event()
         left = guest.run(f"cat /proc/{pid}/fail-nth; echo 0 >/proc/{pid}/fail-nth", 60)
         lab.armed(guest)
-        return None if int(left) else f"mode {guest.run(f'cat {guest.SYSFS}/mode')}"
+        # What has failed is tried again, or was not needed.
+        sysfs = guest.sysfs()
+        lab.expect(f"mode and port, allocation {number}",
+                   (sysfs["mode"], guest.node()), ("toolstack-node", sysfs["event_channel"]))
+        return None if int(left) else f"mode {sysfs['mode']}"
 
     lab.step(f"{what}, allocations of {comm}")
     return sweep(lab, f"{what}, {comm}", once)
@@ -93,8 +97,12 @@ def run(lab):
     lab.status(guest, "toolstack-node")
 
     def suspend():
-        lab.host.run(f"toolstack suspend {guest.domid} --timeout 20", check=False)
-        lab.revive(guest)
+        status, text = lab.host.run(f"toolstack suspend {guest.domid} --timeout 20", check=False)
+        if status:
+            lab.report.show(text)
+            lab.expect("left suspended, which nobody was told of", lab.revive(guest), False)
+            lab.expect("last_error says why it did not suspend",
+                       guest.sysfs()["last_error"] != "0", True)
 
     found = in_thread(lab, guest, "xen-suspend", "suspend and resume", suspend)
     lab.expect("some allocations failed", bool(found), True)

@@ -52,13 +52,21 @@ def run(lab):
 
     lab.step("a toolstack killed right after its notify: if it is gone by then the guest does not"
              " suspend, and if it still suspends, this resumes it")
+    before = counters(guest)
     toolstack(lab, f"notify {guest.domid} --die-after-notify", check=False)
     status = f"/local/domain/{guest.domid}/data/suspend-status"
     lab.host.run(f"until toolstack state {guest.domid} | grep -q suspended ||"
                  f" xenstore-read {status} 2>&1 | grep -q ^failed; do sleep 0.1; done")
-    if toolstack(lab, f"state {guest.domid}").strip() == "suspended":
+    suspended = toolstack(lab, f"state {guest.domid}").strip() == "suspended"
+    if suspended:
         toolstack(lab, f"resume {guest.domid}")
     guest.wait(f"[ $(cat {guest.SYSFS}/state) = armed ]")
+    found = {name: count - before[name] for name, count in counters(guest).items()}
+    lab.expect("requests, suspends, failures",
+               [found[name] for name in ("requests", "suspends", "failures")],
+               [1, 1, 0] if suspended else [1, 0, 1])
+    lab.expect("last_error says why not", guest.sysfs()["last_error"].split()[0],
+               "0" if suspended else "-104")
     lab.checkpoint(guest, EVENT_CHANNEL)
 
     lab.step(f"{STORM} notifies in a row, to a guest that is resumed whenever it suspends")

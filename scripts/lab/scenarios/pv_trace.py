@@ -10,10 +10,12 @@ HOST = "pv"
 EVENTS = "/sys/kernel/tracing/events/xen_suspend"
 DEBUG = "/sys/kernel/debug/xen-suspend"
 NAMES = ("begin", "end", "frozen", "negotiated", "request")
+# Judged after every scenario: traced.py
+STEPS = "handshake"
 TIMES = ("signal_us", "suspend_us", "total_us")
 # What programs rely on: perf and bpftrace take fields from these files.
 FIELDS = {"begin": {"by"}, "frozen": {"by"}, "negotiated": {"mode", "port", "err"},
-          "request": {"port", "time_ns"},
+          "request": {"port", "time_ns"}, STEPS: {"event", "from", "to", "request", "by"},
           "end": {"outcome", "err", "attempts", "reason", *TIMES}}
 
 
@@ -21,8 +23,8 @@ def prepare(lab, guest):
     """Mount debugfs; all events on, in a buffer of their own."""
     guest.run("mount -t debugfs debugfs /sys/kernel/debug")
     lab.expect("events", guest.run(f"ls {EVENTS} | grep -v -e enable -e filter").split(),
-               list(NAMES))
-    for name in NAMES:
+               sorted([*NAMES, STEPS]))
+    for name in (*NAMES, STEPS):
         text = guest.run(f"cat {EVENTS}/{name}/format")
         found = set(re.findall(r"\bfield:[^;]*?(\w+)(?:\[\])?;", text))
         lab.expect(f"fields of {name}", FIELDS[name] <= found, True)

@@ -37,12 +37,11 @@ def run(lab):
 
     lab.load(guest, "toolstack-node")
     lab.step("rmmod while a toolstack has the port bound: waits, and the save goes on")
-    lab.host.run(f"(toolstack subscribe {guest.domid} --hold 3 >/tmp/subscribe.log 2>&1"
-                 " </dev/null &)")
-    lab.host.run("until grep -q subscribed /tmp/subscribe.log; do sleep 0.1; done")
+    toolstack = lab.toolstack(guest, "subscribe", "--hold 3")
+    toolstack.until("subscribed")
     guest.run("(rmmod xen_suspend; echo $? >/tmp/rmmod) >/dev/null 2>&1 &")
     guest.wait("dmesg | grep -q 'unloading waits'")
-    lab.host.run("while pidof toolstack >/dev/null; do sleep 0.1; done")
+    lab.ended(toolstack)
     lab.save(guest, EVENT_CHANNEL)
     lab.step("xl restore: a new domain, nobody is subscribed, rmmod ends")
     guest.restore()

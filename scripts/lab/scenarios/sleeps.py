@@ -59,17 +59,8 @@ def changed(before, after):
             after["node"] != before["node"])
 
 
-def ask(lab, guest):
-    """Have a toolstack ask in the background, and stay until it is served."""
-    lab.host.run(f"(toolstack suspend {guest.domid} >/tmp/asked 2>&1 </dev/null;"
-                 " echo status $? >>/tmp/asked) &")
-
-
-def served(lab, guest, before):
-    lab.host.run("until grep -q ^status /tmp/asked; do sleep 0.1; done", 70)
-    text = lab.host.run("cat /tmp/asked")
-    lab.report.show(text)
-    lab.expect("the toolstack's status", text.splitlines()[-1], "status 0")
+def served(lab, guest, before, toolstack):
+    text = lab.ended(toolstack)
     # A request may well end it early: "Device or resource busy".
     lab.report.show(f"the guest's own sleep: {awake(guest)}")
     lab.armed(guest)
@@ -78,6 +69,7 @@ def served(lab, guest, before):
                [found[name] for name in ("requests", "suspends", "failures", "retries",
                                          "stock_suspends")], [1, 1, 0, 0, 0])
     lab.expect("last_error", guest.sysfs()["last_error"], "0")
+    return text
 
 
 def stock(lab):
@@ -123,8 +115,7 @@ def asked_meanwhile(lab, guest, test, state):
     lab.step(f"pm_test={test}, echo {state} >/sys/power/state; a toolstack asks meanwhile")
     before = lab.counters(guest)
     fall_asleep(lab, guest, test, state)
-    ask(lab, guest)
-    served(lab, guest, before)
+    return served(lab, guest, before, lab.toolstack(guest, "suspend"))
 
 
 def saved_asleep(lab, guest):
@@ -145,8 +136,7 @@ def run(lab):
     for test, state in KEPT_SHORT:
         left_alone(lab, guest, test, state)
         asked_meanwhile(lab, guest, test, state)
-    asked_meanwhile(lab, guest, "none", "freeze")
-    text = lab.host.run("grep ^sample /tmp/asked")
+    text = asked_meanwhile(lab, guest, "none", "freeze")
     lab.note("a guest asleep (s2idle) is woken by a request, and suspended"
              f" {int(re.search('us=([0-9]+)', text)[1]) / 1000:.0f} ms after it")
     lab.checkpoint(guest)

@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * service.c, and what its thread calls: trigger.c, offer.c, negotiate.c, release.c.
+ */
+#define jobs_to_do	(job_look || job_restored || job_resumed || job_awake || job_retry)
+#define has_work	(is_new || jobs_to_do)
+
+/* Does the port that a toolstack may still bring back wait for its own minute? */
+#define owner_waits(p)	(owner[p] != NOBODY && st[owner[p]] == WAIT)
+
+/* in_use() of release.c; a request that has just ended is assumed to be known of. */
+#define in_use \
+	(base != DISARMED && \
+	 (any_bound || req || may_be_subscribed || (assumed(NO_QUICK_END) && job_resumed)))
+
+/* When a timeout of next_timeout() would find something to do */
+#define due \
+	((!goes && replace && !(patient && owner_waits(offered))) || \
+	 (!goes && negotiate_again) || \
+	 (is_requested && retrying && !asleep) || \
+	 (is_requested && late && !expired) || \
+	 (job_release && !released && !job_force && \
+	  (!in_use || (any_bound && !may_be_subscribed))) || \
+	 (job_force && !released && (base == ARMED || base == DISARMED)))
+
+inline send_or_write(cur)
+{
+	if
+	:: DIRECT && (have_event || (assumed(NO_STALE_EVENT) && (ev_request || in_callback))) ->
+		have_event = false;
+		ev_request++;
+		printf("service| sends the xenwatch thread an event of its own making\n");
+		goto work
+	:: else
+	fi
+}
+
+inline publish(p)
+{
+	if
+	:: node == p + 1 ->
+		published = p + 1;
+		unsure = 0
+	:: node != p + 1 && writable ->
+		printf("service| publishes port %d\n", p + 1);
+		node = p + 1;
+		bound_published = bound_published || xport[p] == BOUND;
+		published = p + 1;
+		unsure = 0;
+		CLAIM_NODE
+	:: else ->
+		printf("service| may not write the node\n");
+		published = 0;
+		unsure = 0
+	fi
+}
+
+inline withdraw()
+{
+	printf("service| withdraws the port from the node\n");
+	if
+	:: node && (node == published || node == unsure) -> node = 0
+	:: else
+	fi;
+	published = 0;
+	unsure = 0
+}
+
+active proctype service()
+{
+	bit b;
+	bool wanted_still, fresh;
+
+loop:
+	/* serve_request() */
+	atomic {
+		svc_seq = false;
+		if
+		:: is_new ->
+			kicked = true;
+			starting = true;
+			retry_is_kicked = false;
+			retrying = false;
+			svc_seq = true;
+			b = by;
+			wanted_still = !remembered;
+			if
+			:: remembered -> printf("service| finds the request, which came as the guest resumed\n")
+			:: else -> printf("service| finds the request\n")
+			fi;
+			if
+			:: wanted_still ->
+				starting = false;
+				send_or_write(svc_seq);
+				goto write
+			:: else
+			fi
+		:: is_requested && !is_new && retrying && !asleep ->
+			retrying = false;
+			starting = true;
+			svc_seq = true;
+			b = by;
+			wanted_still = false;
+			printf("service| tries the request again\n")
+		:: else -> goto work
+		fi
+	}
+	atomic {
+		/* still_wanted(): a hypercall */
+		wanted_still = wanted_still || slot_bound(b);
+		starting = false;
+		if
+		:: !wanted_still ->
+			printf("service| nobody has port %d bound any more: the request is dropped\n", b + 1);
+			hs_drop(svc_seq, FOR_DESERTED);
+			goto work
+		/* Not over in the moment since it was found */
+		:: wanted_still && assumed(NO_STALE_EVENT) && !(svc_seq && is_requested) -> goto work
+		:: else -> send_or_write(svc_seq)
+		fi
+	}
+write:
+	/* trigger_write(), attempt_asked(), control_write() */
+	atomic {
+		if
+		:: going -> hs_drop(svc_seq, FOR_OTHER); goto work
+		:: else ->
+			writing = true;
+			written = true;
+			written_for = svc_seq
+		fi
+	}
+	atomic {
+		if
+		:: asks = true;
+			by_us = true;
+			control_changed();
+			printf("service| writes suspend into control/shutdown\n")
+		:: xserr ->
+			xserr--;
+			printf("service| cannot write control/shutdown: the request has failed\n");
+			written = false;
+			written_for = false;
+			hs_drop(svc_seq, FOR_OTHER)
+		fi;
+		writing = false
+	}
+work:
+	/* trigger_refill() and expire_request() */
+	atomic {
+		if
+		:: DIRECT && !have_event && nomem -> nomem--
+		:: DIRECT && !have_event -> have_event = true
+		:: else
+		fi;
+		if
+		:: is_requested && !expired && late ->
+			expired = true;
+			svc_seq = true
+		:: else -> goto jobs
+		fi
+	}
+	/* trigger_expire(): a transaction if it was written, then the drop */
+	atomic {
+		if
+		:: written && written_for && svc_seq ->
+			if
+			:: !asks -> goto jobs	/* CONTROL_READ */
+			:: else ->
+				printf("service| takes its text back\n");
+				take_back()
+			fi
+		:: else
+		fi;
+		written = false;
+		written_for = false
+	}
+	atomic {
+		printf("service| drops the request: it is too late\n");
+		hs_drop(svc_seq, FOR_LATE)
+	}
+jobs:
+	atomic {
+		svc_seq = false;
+		if
+		:: job_awake -> job_awake = false; kicked = false; retry_is_kicked = false
+		:: else
+		fi;
+		if
+		:: job_retry ->
+			job_retry = false;
+			retrying = retrying || retry_is_kicked
+		:: else
+		fi;
+		if
+		:: job_restored ->
+			/* offer_new_domain(), release_new_domain() */
+			printf("service| a new domain: forgets all that was agreed\n");
+			job_restored = false;
+			close_slot(0);
+			close_slot(1);
+			published = 0;
+			unsure = 0;
+			suspended_since = false;
+			replace = false;
+			replaced = false;
+			negotiate_again = false;
+			pinned = false;
+			may_be_subscribed = false;
+			any_request = false;
+			job_look = true
+		:: else
+		fi;
+		if
+		:: !job_resumed || goes -> job_resumed = false; goto due_jobs
+		:: else -> job_resumed = false
+		fi
+	}
+	/* release_resumed() */
+	atomic {
+		if
+		:: any_request || any_bound ->
+			may_be_subscribed = true;
+			pinned = pinned || !unloading
+		:: else
+		fi
+	}
+	/* offer_resumed() */
+	atomic {
+		if
+		:: held_open && asked_by[offered] && !(req && by != offered) -> fresh = true
+		:: else -> fresh = false
+		fi
+	}
+	atomic {
+		if
+		:: fresh ->
+			printf("service| closes port %d, which another has succeeded\n", 2 - offered);
+			close_port(1 - offered)
+		:: else
+		fi;
+		replace = is_held;
+		patient = !suspended_since;
+		suspended_since = false
+	}
+due_jobs:
+	/* offer_when_due() */
+	atomic {
+		if
+		:: !goes && replace && !(patient && owner_waits(offered)) ->
+			replace = false;
+			if
+			:: base == ARMED && !req && is_held && !irq[1 - offered] ->
+				if
+				:: printf("service| port %d is not given back: opens another one\n", offered + 1);
+					CLAIM("BROKEN not_replaced_too_soon\n", !owner_waits(offered) || resumed_here);
+					open_port(1 - offered);
+					replaced = true;
+					job_look = true
+				:: nomem ->
+					nomem--;
+					no_port = true;
+					printf("service| Xen has no other port\n")
+				fi
+			:: else
+			fi
+		:: else
+		fi;
+		job_look = job_look || (negotiate_again && !goes);
+		if
+		:: !job_look -> goto release
+		:: else -> job_look = false
+		fi;
+		if
+		:: goes -> looked = true; goto release
+		:: else
+		fi
+	}
+	/* offer_look(): publish() */
+	atomic {
+		fresh = !open[offered];
+		if
+		:: fresh -> open_port(offered)
+		:: else
+		fi
+	}
+	atomic {
+		/* hs_arm() */
+		if
+		:: base == DISARMED -> base = ARMED
+		:: else
+		fi
+	}
+	atomic {
+		if
+		:: negotiate_again = false;
+			publish(offered);
+			replaced = false;
+			if
+			:: !fresh || published -> looked = true; goto release
+			:: else
+			fi
+		:: xserr && looked -> /* with the write done, or not done */
+			xserr--;
+			unsure = offered + 1;
+			negotiate_again = true;
+			printf("service| xenstored answers with an error\n");
+			if
+			:: writable -> node = offered + 1; CLAIM_NODE
+			:: true
+			fi;
+			if
+			:: !fresh -> looked = true; goto release
+			:: else
+			fi
+		fi
+	}
+	/* close_unpublished() */
+	atomic {
+		if
+		:: published || unsure ->
+			if
+			:: withdraw()
+			:: xserr -> xserr--; looked = true; goto release
+			fi
+		:: else
+		fi
+	}
+	atomic {
+		looked = true;
+		if
+		:: base == ARMED && !req -> base = DISARMED
+		:: else
+		fi;
+		if
+		:: base == DISARMED -> close_slot(0); close_slot(1)
+		:: else
+		fi
+	}
+release:
+	if
+	:: atomic { !job_release || released -> goto sleep }
+	:: atomic { job_release && !released && job_force -> goto by_force }
+	:: atomic { job_release && !released && !job_force ->
+		/* release_gently(): in_use() */
+		may_be_subscribed = may_be_subscribed || (base != DISARMED && any_bound);
+		if
+		:: in_use -> goto sleep
+		:: else
+		fi }
+	fi;
+	atomic {
+		if
+		:: published || unsure ->
+			if
+			:: withdraw()
+			:: xserr -> xserr--; goto sleep
+			fi
+		:: else
+		fi
+	}
+	atomic {
+		may_be_subscribed = may_be_subscribed || (base != DISARMED && any_bound);
+		if
+		:: in_use -> job_look = true; goto sleep
+		:: else
+		fi
+	}
+	atomic {
+		/* hs_disarm() */
+		if
+		:: base == DISARMED
+		:: base == ARMED && !req -> base = DISARMED
+		:: else -> job_look = true; goto sleep
+		fi
+	}
+	atomic {
+		printf("service| closes the port\n");
+		close_port(0);
+		close_port(1);
+		goto gone
+	}
+by_force:
+	atomic {
+		if
+		:: published || unsure ->
+			if
+			:: withdraw(); fresh = true
+			:: xserr -> xserr--; fresh = false
+			fi
+		:: else -> fresh = true
+		fi
+	}
+	atomic {
+		if
+		:: written ->
+			if
+			:: asks -> take_back()
+			:: else
+			fi;
+			written = false;
+			written_for = false
+		:: else
+		fi
+	}
+	atomic { hs_drop(true, FOR_OTHER) }
+	atomic {
+		if
+		:: base == ARMED && !req -> base = DISARMED
+		:: else
+		fi;
+		if
+		:: base != DISARMED -> goto sleep
+		:: else
+		fi
+	}
+	atomic {
+		printf("service| closes the port, by force\n");
+		if
+		:: fresh -> close_port(0); close_port(1)
+		:: else -> /* channel_abandon() */
+			printf("service| leaves it open, unanswered: the node may hold it\n");
+			irq[0] = false; irq[1] = false;
+			open[0] = false; open[1] = false;
+			owed[0] = (owed[0] == ASKED -> TOLD : owed[0]);
+			owed[1] = (owed[1] == ASKED -> TOLD : owed[1])
+		fi
+	}
+gone:
+	atomic {
+		CLAIM("BROKEN none_unloaded_while_subscribed\n", job_force || !asked_here);
+		pinned = false;
+		may_be_subscribed = false;
+		released = true
+	}
+sleep:
+	atomic { running = false }
+	atomic {
+		if
+		:: has_work -> running = true
+		:: else
+		fi
+	}
+	/* It sleeps, and may be frozen there; frozen, it does not wake up. */
+	at_rest = true;
+end:
+	atomic { !frozen && !freezing_threads && (running || due || stop_service) ->
+		at_rest = false;
+		running = true;
+		if
+		:: stop_service -> goto stopped
+		:: else -> goto loop
+		fi
+	}
+stopped:
+	atomic {
+		at_rest = true;
+		service_ended = true
+	}
+}
