@@ -12,6 +12,7 @@ A scenario is a module (or anything with these attributes):
   LIMIT          seconds it may take (default 300)
   MEMORY         megabytes of the host's machine (default: see runner.py)
   ALONE          true: nothing runs at its side
+  DOM0           what its dom0 has more than usual: one of extras.py
   run(lab)       the scenario, with a scenario.Scenario
 """
 
@@ -45,7 +46,11 @@ class Case:
     def place(self):
         """Cases of the same place can share a host."""
         own = self.name if getattr(self.module, "LIMIT", 0) > 600 else ""
-        return ("pair" if self.pair else self.kind, self.kernel, self.store, own)
+        return ("pair" if self.pair else self.kind, self.kernel, self.store, own, self.extra)
+
+    @property
+    def extra(self):
+        return getattr(self.module, "DOM0", "")
 
     @property
     def control(self):

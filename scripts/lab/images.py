@@ -3,7 +3,8 @@
 
 The initramfs is two archives in a row, which Linux accepts. The first holds
 dom0's userland and comes from the cache; the second holds the guests (kernel
-and initramfs of each flavour) and is made anew for every run.
+and initramfs of each flavour) and is made anew for every run. Between the two
+may lie one of extras.py.
 
 Nothing is compressed: unpacking is paid for in emulated instructions.
 """
@@ -68,17 +69,17 @@ def needed(path):
 
 
 class Userland:
-    """The unpacked Debian packages dom0 is made from."""
+    """The unpacked Debian packages dom0 is made from, or something more for it."""
 
-    def __init__(self, xen):
+    def __init__(self, xen, names=()):
         self.suite = XENS[xen]
         self.archive = suites.archive(self.suite)
         self.fields = self.archive.closure(
-            [f"xen-utils-{xen}", "xenstore-utils", hypervisor(xen)["Package"], "busybox-static",
-             "libgcc-s1", "socat",
-             "xen-utils-common"])
-        self.fields.update(self.archive.candidates(["libxen-dev"]))
-        self.fields.update(self.archive.closure(["bash"]))      # MEASURE
+            names or [f"xen-utils-{xen}", "xenstore-utils", hypervisor(xen)["Package"],
+                      "busybox-static", "libgcc-s1", "socat", "xen-utils-common"])
+        if not names:
+            self.fields.update(self.archive.candidates(["libxen-dev"]))
+            self.fields.update(self.archive.closure(["bash"]))      # MEASURE
         self.key = cache.digest(xen, *(f"{name}={field['Version']}"
                                   for name, field in sorted(self.fields.items())))
         self.folders = {}
@@ -95,6 +96,13 @@ class Userland:
                     if path.is_file():
                         return path
         raise packages.Unavailable(f"no Debian package has {names[0]}")
+
+    def files(self, name):
+        """The files of a folder of the first package that has it."""
+        for folder in self.folders.values():
+            if (folder / name).is_dir():
+                return sorted(path for path in (folder / name).iterdir() if path.is_file())
+        raise packages.Unavailable(f"no Debian package has {name}")
 
     def libraries(self):
         """Soname -> file; a link names the file it points to, as in dom0."""
@@ -192,9 +200,7 @@ def base(kernel, xen=XEN):
             for name, path in own.items():
                 archive.program(f"usr/bin/{name}", path)
             programs = [*tools.values(), store, *own.values()]
-            for name, path in userland.shared(programs, libraries).items():
-                folder = "lib64" if name.startswith("ld-linux") else "lib/x86_64-linux-gnu"
-                archive.program(f"{folder}/{name}", path)
+            add_libraries(archive, userland.shared(programs, libraries))
             for name in ("block", "vif"):
                 archive.program(f"etc/xen/scripts/{name}", HERE / "dom0" / name)
             drivers(archive, kernel, DRIVERS, "lib/xen-modules/")
@@ -209,6 +215,12 @@ def base(kernel, xen=XEN):
                         where / GUEST_PROGRAM.stem, GUEST_PROGRAM], check=True)
 
     return cache.entry(f"dom0/{key}", make)
+
+
+def add_libraries(archive, libraries):
+    for name, path in libraries.items():
+        folder = "lib64" if name.startswith("ld-linux") else "lib/x86_64-linux-gnu"
+        archive.program(f"{folder}/{name}", path)
 
 
 def drivers(archive, kernel, names, folder=""):
@@ -235,10 +247,12 @@ def guest_initramfs(base_folder, kernel, modules):
     return stream.getvalue()
 
 
-def initramfs(base_folder, guests, path):
-    """dom0's initramfs with `guests`: [(kernel, [module...])]."""
+def initramfs(base_folder, guests, path, more=None):
+    """dom0's initramfs with `guests`: [(kernel, [module...])]; `more`: see extras.py."""
     with open(path, "wb") as stream:
-        stream.write((base_folder / "dom0.cpio").read_bytes())
+        for part in (base_folder / "dom0.cpio", more):
+            if part:
+                stream.write(part.read_bytes())
         archive = cpio.Archive(stream)
         for kernel, modules in guests:
             folder = f"guests/{kernel.flavour}"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import cache
 import debugkernel
+import extras
 import images
 import kernels
 import traced
@@ -47,7 +48,8 @@ def new_folder():
 class Lab:
     """Everything made that hosts are started from."""
 
-    def __init__(self, flavours, sources=kernels.TOP, arguments="", xen=images.XEN, trace=True):
+    def __init__(self, flavours, sources=kernels.TOP, arguments="", xen=images.XEN,
+                 extra=("",), trace=True):
         self.xen = xen
         self.trace = trace      # the guests' handshakes are judged
         self.folder = new_folder()
@@ -62,18 +64,21 @@ class Lab:
             base = images.base(dom0, xen)
             for flavour in flavours:
                 kernel, built = debugkernel.guest_kernel(flavour, sources)
-                image = self.folder / f"initramfs-{flavour}"
-                images.initramfs(base, [(kernel, built)], image)
-                self.ready[flavour] = (base, image, dom0)
+                for name in extra:
+                    image = self.folder / "-".join(filter(None, ("initramfs", flavour, name)))
+                    images.initramfs(base, [(kernel, built)], image,
+                                     extras.archive(name, xen) if name else None)
+                    self.ready[flavour, name] = (base, image, dom0)
                 self.releases[flavour] = kernel.release
             for kind in ("dom0", "vmlinux", "deb"):
                 cache.expire(kind)
 
-    def host(self, flavour, kind, name, store="C", cable=None, memory=0):
+    def host(self, flavour, kind, name, store="C", cable=None, memory=0, extra=""):
         folder = self.folder / name
         folder.mkdir(parents=True, exist_ok=True)
         memory = memory or (DEBUG_MEMORY if flavour in debugkernel.FLAVOURS else MEMORY)
-        return Host(folder, *self.ready[flavour], SMP[kind], memory, STORES[store], cable)
+        return Host(folder, *self.ready[flavour, extra], SMP[kind], memory, STORES[store],
+                    cable)
 
     def tidy(self):
         """Logs stay; images, large and quickly made again, do not."""
@@ -137,17 +142,19 @@ class Lane(threading.Thread):
         if self.host:
             return self.host
         self.hosts += 1
-        kind, flavour, store, _ = self.place
+        kind, flavour, store, _, extra = self.place
         name = self.name if self.hosts == 1 else f"{self.name}-{self.hosts}"
         report.step(f"booting Xen and dom0 in QEMU ({SMP[kind]} CPU)")
         if kind == "pair":
             one, other = cables()
-            self.host = self.lab.host(flavour, kind, name, store, one)
-            self.host.peer = self.lab.host(flavour, kind, f"{name}-peer", store, other)
+            self.host = self.lab.host(flavour, kind, name, store, one, extra=extra)
+            self.host.peer = self.lab.host(flavour, kind, f"{name}-peer", store, other,
+                                           extra=extra)
             report.step(f"dom0 answers after {self.host.start():.1f} s")
             report.step(f"the other's after {self.host.peer.start():.1f} s")
         else:
-            self.host = self.lab.host(flavour, kind, name, store, memory=self.memory)
+            self.host = self.lab.host(flavour, kind, name, store, memory=self.memory,
+                                      extra=extra)
             report.step(f"dom0 answers after {self.host.start():.1f} s")
         return self.host
 

@@ -72,15 +72,15 @@ class Scenario:
             raise Wrong(f"{what}: {found!r} instead of {wanted!r}", self.host.console)
         self.step(f"ok: {what}: {found if found not in ('', None) else repr(found)}")
 
-    def create(self, kind, name=None, **options):
+    def create(self, kind, name=None, make=Guest, **options):
         options.setdefault("arguments", self.arguments)
         options.setdefault("vcpus", self.case.vcpus)
         options.setdefault("trace", self.trace)
         options.setdefault("memory", DEBUG_MEMORY if self.flavour in debugkernel.FLAVOURS
                            else MEMORY)
-        guest = Guest(self.host, name or self.name, kind, self.flavour, **options)
+        guest = make(self.host, name or self.name, kind, self.flavour, **options)
         self.guests.append(guest)
-        self.step(f"xl create: {kind.upper()} guest, Linux {self.flavour}"
+        self.step(f"{guest.MADE_BY}: {kind.upper()} guest, Linux {self.flavour}"
                   + (f", {guest.vcpus} vCPUs" if guest.vcpus > 1 else "")
                   + (", xend_suspend_evtchn_compat=1" if guest.compat else ""))
         guest.create()

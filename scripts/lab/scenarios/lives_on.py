@@ -10,7 +10,7 @@ NAME = "lives-on"
 KINDS = ("pv", "pvh")
 CONTROL = True
 LIMIT = 500
-SUSPENDS, BATCHES, TURNS, CHECKPOINTS = 20, 4, 5, 20
+SUSPENDS, BATCHES, TURNS, CHECKPOINTS, IN_A_ROW = 20, 4, 5, 20, 10
 # How long the toolstack waits for the guest to offer another port
 PATIENCE_S = 10
 
@@ -18,23 +18,28 @@ PATIENCE_S = 10
 class Toolstack:
     """A longlived (dom0/longlived.c), told what to do through a pipe."""
 
-    def __init__(self, lab, guest, name):
+    def __init__(self, lab, guest, name, patience_s=PATIENCE_S):
         self.lab, self.guest, self.name = lab, guest, name
         self.pipe, self.log = f"/tmp/tell-{name}", f"/tmp/told-{name}"
         self.read = 0           # lines of its answers that are known
         self.waits = []         # ms from a resume to another port
         # The log is there before anybody counts what is in it.
         lab.host.run(f"rm -f {self.pipe}; mkfifo {self.pipe}; : >{self.log};"
-                     f" (longlived --wait {PATIENCE_S} {guest.name} <>{self.pipe}"
+                     f" (longlived --wait {patience_s} {guest.name} <>{self.pipe}"
                      f" >{self.log} 2>&1) &")
 
-    def do(self, command):
-        """Let it do this, which has to go well."""
+    def tell(self, command):
+        """Let it do this; what it says of it."""
         self.lab.host.run(f"n=$(grep -c ^done {self.log}); echo {command} >{self.pipe};"
                           f" until [ $(grep -c ^done {self.log}) -gt $n ]; do sleep 0.1; done", 250)
         lines = self.lab.host.run(f"tail -n +{self.read + 1} {self.log}").splitlines()
         self.read += len(lines)
         self.lab.report.show("\n".join(lines[:-1]))
+        return lines
+
+    def do(self, command):
+        """Let it do this, which has to go well."""
+        lines = self.tell(command)
         self.lab.expect(f"toolstack {self.name}, {command}: what went wrong",
                         [line for line in lines if re.search("failed|no such", line)], [])
         self.waits += [int(line.split()[-2]) for line in lines if line.startswith("ready:")]
@@ -63,6 +68,24 @@ def suspend(lab, guest, toolstack, count):
     held = guest.run(f"cat {guest.SYSFS}/held_event_channel")
     lab.expect("a port is held, and the node names another",
                (held.isdigit(), guest.node() != held), (True, True))
+
+
+def in_a_row(lab, guest):
+    """With nothing at all between a resume and the next suspend.
+
+    The guest offers another port when its tasks are thawed: who comes before that is
+    told that the port is taken, and the guest runs on.
+    """
+    hasty = Toolstack(lab, guest, "hasty", 0)
+    lines = hasty.tell(f"suspend {IN_A_ROW}")
+    suspended = sum(line.startswith("suspend: OK") for line in lines)
+    lab.expect("the first went well", lines[0].startswith("suspend: OK"), True)
+    lab.note(f"{IN_A_ROW} suspends with nothing in between: {suspended} went well before the"
+             " first that did not" + (", stock" if lab.control else ""))
+    hasty.quit()
+    all_gone(lab)
+    unlock(lab, guest)
+    lab.checkpoint(guest)
 
 
 def unlock(lab, guest):
