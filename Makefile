@@ -18,18 +18,33 @@
 #                     (QUICK=1 for the headline only, ONLY=word for a part)
 #   make docs         Documentation/ as HTML and man pages, in build/docs
 #   make install      install for KDIR's kernel (as root), then depmod
+#   make uninstall    remove that again
+#   make docs-test    those pages in a browser: nothing cut off, all links resolve
 #   make dist         the source tarball of this commit, in build/dist
 #   make deb          Debian packages of this commit, in build/deb
+#   make rpm          an RPM spec's packages, in build/rpm; installed into an empty root
+#   make deb-upgrade  upgrades, failed ones too, and removals, in a chroot
 #   make deb-test     them in a Debian 12 guest with systemd, on real Xen (slow)
 #   make clean        remove what was built here
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
-module:
+module: headers
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+# Or make says that a folder of the kernel's is missing, and leaves it at that.
+headers:
+	@[ -e "$(KDIR)/Makefile" ] || scripts/no-headers "$(KDIR)"
 
 install: module
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+
+# Where modules_install puts it: extra, or updates with newer kernels
+uninstall: headers
+	release=$$($(MAKE) -s -C $(KDIR) kernelrelease) && \
+		rm -f "$(INSTALL_MOD_PATH)/lib/modules/$$release"/extra/xen-suspend.ko* \
+			"$(INSTALL_MOD_PATH)/lib/modules/$$release"/updates/xen-suspend.ko* && \
+		depmod $(if $(INSTALL_MOD_PATH),-b "$(INSTALL_MOD_PATH)") "$$release"
 
 docs:
 	@scripts/install-packages docs
@@ -38,6 +53,10 @@ docs:
 		Documentation build/docs/$$format || exit; done
 	@echo "docs: build/docs/html/index.html, build/docs/man"
 
+docs-test: docs
+	@scripts/install-packages browser
+	@/usr/bin/python3 -B tests/pages/test_pages.py
+
 dist:
 	@scripts/dist build/dist
 
@@ -45,6 +64,15 @@ deb:
 	@scripts/install-packages deb docs
 	@rm -rf build/deb
 	@scripts/deb build/deb
+
+rpm:
+	@scripts/install-packages rpm docs
+	@rm -rf build/rpm
+	@scripts/rpm build/rpm
+
+deb-upgrade:
+	@scripts/install-packages lab deb docs kernels
+	@scripts/lab/deb-upgrade
 
 deb-test:
 	@scripts/install-packages lab deb docs kernels
@@ -101,5 +129,5 @@ clean:
 		.module-common.o .*.cmd .tmp_versions
 	rm -f module/*.o module/.*.cmd module/.*.d
 
-.PHONY: module install docs dist deb deb-test demo lab shell bench kernels xens check kunit kunit-xen kunit-coverage \
-	kunit-mutate proof lab-packages clean
+.PHONY: module headers install uninstall docs docs-test dist deb rpm deb-upgrade deb-test demo lab shell bench \
+	kernels xens check kunit kunit-xen kunit-coverage kunit-mutate proof lab-packages clean

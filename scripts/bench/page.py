@@ -3,6 +3,7 @@
 
 import claims
 import plots
+import points
 import stats
 import targets
 import timeline
@@ -35,17 +36,20 @@ def table(title, columns, rows):
 
 
 def suspends_table(record):
-    rows = []
+    parts = {}
     for (guest, store, clients), modes in grouped(record, "suspends", "guest", "store",
                                                   "clients").items():
         for mode, us in modes.items():
             found = stats.summary(stats.flat(us))
-            rows.append((guest.upper(), STORES[store], clients, mode, found["n"],
-                         *(ms(found[name]) for name in ("min", "p50", "p90", "p99", "max")),
-                         against(us, modes["stock"])))
-    return table("Request to suspended, milliseconds; resumed in place after each",
-                 ("guest", "xenstored", "clients", "mode", "n", "min", "p50", "p90", "p99",
-                  "max", "median of stock's (95 %)"), rows)
+            parts.setdefault((guest, store), []).append(
+                (clients, mode, found["n"],
+                 *(ms(found[name]) for name in ("min", "p50", "p90", "p99", "max")),
+                 against(us, modes["stock"])))
+    return [line for (guest, store), rows in parts.items() for line in
+            table(f"{guest.upper()}, {STORES[store]}: request to suspended, milliseconds;"
+                  " resumed in place after each",
+                  ("clients", "mode", "n", "min", "p50", "p90", "p99", "max",
+                   "of stock's median (95 %)"), rows)]
 
 
 def timeline_table(record):
@@ -53,7 +57,7 @@ def timeline_table(record):
     for (guest, clients), modes in grouped(record, "timeline", "guest", "clients").items():
         gaps = {mode: stage_gaps(lines) for mode, lines in modes.items()}
         order = ["signalling", *(text for _, text in timeline.STAGES)]
-        rows = [("request to the guest's first sign of it" if text == "signalling" else text,
+        rows = [(points.FIRST if text == "signalling" else text,
                  *(f"{gaps[mode][text]:.0f}" if text in gaps[mode] else "-"
                    for mode in ("stock", "direct")))
                 for text in order if any(text in found for found in gaps.values())]
@@ -157,11 +161,11 @@ def described(about):
 def write(record, folder):
     """results.rst and its plots, as SVG and PNG."""
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = plots.draw(record, folder)
+    drawn = plots.draw(points.of_record(record), folder)
     title = "Benchmark results"
     lines = [".. SPDX-License-Identifier: GPL-2.0", ".. Written by make bench.", "",
              "=" * len(title), title, "=" * len(title), "",
-             "What the figures mean, and how they are made, is in index.rst. Only ratios mean",
+             "What the figures mean, and how they are made, is in :doc:`index`. Only ratios mean",
              "anything: this is an emulator.", "",
              *(f"- {what}: {value}" for what, value in described(record["about"]).items()), ""]
     lines += section("Targets", ["Decided by the interval: *open* if it has the target in it.", ""],

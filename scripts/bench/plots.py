@@ -1,86 +1,115 @@
 # SPDX-License-Identifier: GPL-2.0
 """The plots, as SVG and PNG."""
 
+import math
+
 import matplotlib
 import matplotlib.pyplot as plt
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-import stats
 import timeline
-from recorded import STORES, grouped, stage_gaps
 
 matplotlib.use("Agg")
-# The same samples, the same file.
-matplotlib.rcParams["svg.hashsalt"] = "xen-suspend"
+# The same samples, the same file
+matplotlib.rcParams.update({"svg.hashsalt": "xen-suspend", "font.size": 11,
+                            "axes.grid": True, "grid.alpha": 0.3,
+                            "axes.spines.top": False, "axes.spines.right": False})
 NAMES = {"stock": "stock", "direct": "module", "xenstore": "module, trigger=xenstore"}
-COLOURS = {"stock": "tab:red", "direct": "tab:green", "xenstore": "tab:orange"}
+# Told apart by those who do not see red and green, and in print: by marks, too
+COLOURS = {"stock": "#d55e00", "direct": "#0072b2", "xenstore": "#777777"}
+MARKS = {"stock": "s", "direct": "o", "xenstore": "^"}
 
 
 def save(folder, figure, name):
-    figure.tight_layout()
-    figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
-    figure.savefig(folder / f"{name}.png", dpi=100)
+    figure.savefig(folder / f"{name}.svg", metadata={"Date": None}, bbox_inches="tight")
+    figure.savefig(folder / f"{name}.png", dpi=100, bbox_inches="tight")
     plt.close(figure)
 
 
-def suspends(record, folder):
+def plain(axis):
+    """A logarithmic axis with numbers as people write them."""
+    axis.set_yscale("log")
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.yaxis.set_minor_formatter(NullFormatter())
+
+
+def legend(figure, modes, more=(), place=(0.5, 0)):
+    lines = [Line2D([], [], color=COLOURS[mode], marker=MARKS[mode], label=NAMES[mode])
+             for mode in modes]
+    figure.legend(handles=[*lines, *more], loc="upper center", bbox_to_anchor=place, ncol=3,
+                  frameon=False)
+
+
+def suspends(points, folder):
     """Median and p99 over the number of clients, for each guest and xenstored."""
-    found = grouped(record, "suspends", "guest", "store", "clients")
-    pairs = list(dict.fromkeys(key[:2] for key in found))
-    figure, axes = plt.subplots(1, len(pairs), figsize=(4 * len(pairs), 3.5), squeeze=False)
-    for (guest, store), axis in zip(pairs, axes[0]):
-        for mode, name in NAMES.items():
-            points = {key[2]: stats.summary(stats.flat(modes[mode])) for key, modes in found.items()
-                      if key[:2] == (guest, store)}
-            axis.plot(list(points), [point["p50"] / 1000 for point in points.values()], "o-",
-                      color=COLOURS[mode], label=name)
-            axis.plot(list(points), [point["p99"] / 1000 for point in points.values()], ":",
-                      color=COLOURS[mode])
-        axis.set_yscale("log")
-        axis.set_title(f"{guest.upper()}, {STORES[store]}")
+    columns = min(2, len(points))
+    rows = math.ceil(len(points) / columns)
+    figure, axes = plt.subplots(rows, columns, figsize=(4.3 * columns, 3.1 * rows + 0.3),
+                                sharex=True, sharey=True, squeeze=False, layout="constrained")
+    clients = sorted({point[0] for modes in points.values() for found in modes.values()
+                      for point in found})
+    for place, (((guest, store), modes), axis) in enumerate(zip(points.items(), axes.flat)):
+        for mode, found in modes.items():
+            count, p50, p99 = zip(*found)
+            # They double: each as far from the next
+            steps = [clients.index(number) for number in count]
+            axis.plot(steps, p50, color=COLOURS[mode], marker=MARKS[mode])
+            axis.plot(steps, p99, ":", color=COLOURS[mode])
+        plain(axis)
+        axis.set_xticks(range(len(clients)), clients)
+        axis.set_title(f"{guest}, {store}")
+        if not place % columns:
+            axis.set_ylabel("ms")
+    for axis in axes[-1]:
         axis.set_xlabel("clients that keep xenstored busy")
-    axes[0][0].set_ylabel("request to suspended, ms")
-    axes[0][0].legend()
+    more = [Line2D([], [], color="black", label="median"),
+            Line2D([], [], color="black", linestyle=":", label="p99")]
+    legend(figure, [mode for mode in NAMES if any(mode in modes for modes in points.values())],
+           more)
     save(folder, figure, "suspends")
     return "suspends", "Request to suspended: median (line) and p99 (dotted)"
 
 
-def stages(record, folder):
+def stages(bars, folder):
     """A bar for each guest and mode, made of its stages."""
-    found = grouped(record, "timeline", "guest", "clients")
-    figure, axis = plt.subplots(figsize=(9, 0.6 * 2 * len(found) + 1.8))
     order = ["signalling", *(text for _, text in timeline.STAGES)]
+    # Too short to be seen, at this scale
+    longest = max(sum(gaps.values()) for *_, gaps in bars)
+    order = [text for text in order
+             if any(gaps.get(text, 0) > longest / 100 for *_, gaps in bars)]
+    figure, axis = plt.subplots(figsize=(8.6, 0.5 * len(bars) + 1), layout="constrained")
     colours = matplotlib.colormaps["tab20"]
-    bars = [(f"{guest.upper()}, {clients} clients, {NAMES[mode]}", stage_gaps(lines))
-            for (guest, clients), modes in found.items() for mode, lines in modes.items()]
+    names = [f"{guest}, {clients} clients, {NAMES[mode]}" for guest, clients, mode, _ in bars]
     for number, text in enumerate(order):
-        axis.barh([name for name, _ in bars],
-                  [gaps.get(text, 0) / 1000 for _, gaps in bars],
+        axis.barh(names, [gaps.get(text, 0) / 1000 for *_, gaps in bars],
                   left=[sum(gaps.get(one, 0) for one in order[:number]) / 1000
-                        for _, gaps in bars],
+                        for *_, gaps in bars],
                   color=colours(number), label=text)
     axis.invert_yaxis()
-    axis.set_xlabel("ms, medians of the stages")
-    axis.legend(fontsize="x-small", ncol=3, loc="upper center", bbox_to_anchor=(0.4, -0.15))
+    axis.grid(axis="y")
+    axis.set_xlabel("ms, medians of the stages that can be seen at this scale")
+    figure.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncol=3, frameon=False)
     save(folder, figure, "timeline")
     return "timeline", "Where the time goes"
 
 
-def scale(record, folder):
-    found = grouped(record, "scale", "guests")
-    figure, axis = plt.subplots(figsize=(5, 3.5))
-    for mode in ("stock", "direct"):
-        axis.plot([count for (count,) in found],
-                  [stats.summary(stats.flat(modes[mode]))["p50"] / 1000 for modes in found.values()], "o-",
-                  color=COLOURS[mode], label=NAMES[mode])
+def scale(points, folder):
+    figure, axis = plt.subplots(figsize=(6, 3.6), layout="constrained")
+    for mode, found in points.items():
+        count, ms = zip(*found)
+        axis.plot(count, ms, color=COLOURS[mode], marker=MARKS[mode])
+    axis.set_xticks(count)
+    axis.set_ylim(bottom=0)
     axis.set_xlabel("guests asked at the same moment")
     axis.set_ylabel("ms until the last is suspended")
-    axis.legend()
+    legend(figure, points)
     save(folder, figure, "scale")
     return "scale", "Many guests at once: medians"
 
 
-def draw(record, folder):
-    """Every plot there are figures for: [(file without its ending, what it shows)]."""
-    there = {what for what, _ in record["figures"]}
-    return [plot(record, folder) for what, plot in
-            (("suspends", suspends), ("timeline", stages), ("scale", scale)) if what in there]
+def draw(points, folder):
+    """Every plot there are points for: [(file without its ending, what it shows)]."""
+    return [plot(points[what], folder) for what, plot in
+            (("suspends", suspends), ("timeline", stages), ("scale", scale)) if points[what]]

@@ -23,6 +23,7 @@ import suites
 
 HERE = Path(__file__).resolve().parent
 EXAMPLE = HERE.parent / "xl-save-watched"
+MEASURE = HERE.parents[1] / "tools/xen-suspend-measure"
 GUEST_PROGRAM = HERE / "guest/failnth.c"
 # Xen's versions, and the Debian releases they are from
 XENS = {"4.14": "bullseye", "4.17": suites.OWN, "4.20": "trixie"}
@@ -78,6 +79,7 @@ class Userland:
                       "busybox-static", "libgcc-s1", "socat", "xen-utils-common"])
         if not names:
             self.fields.update(self.archive.candidates(["libxen-dev"]))
+            self.fields.update(self.archive.closure(["bash"]))      # MEASURE
         self.key = cache.digest(xen, *(f"{name}={field['Version']}"
                                   for name, field in sorted(self.fields.items())))
         self.folders = {}
@@ -162,7 +164,7 @@ def base(kernel, xen=XEN):
     """dom0's own archive and the hypervisor: a cache entry."""
     userland = Userland(xen)
     binaries = f"usr/lib/xen-{xen}/bin"
-    recipe = [Path(__file__), HERE / "cpio.py", EXAMPLE, GUEST_PROGRAM,
+    recipe = [Path(__file__), HERE / "cpio.py", EXAMPLE, GUEST_PROGRAM, MEASURE,
               *sorted((HERE / "dom0").iterdir())]
     key = cache.digest(userland.key, kernel.release, *recipe)
 
@@ -174,6 +176,7 @@ def base(kernel, xen=XEN):
         tools = {f"{binaries}/{name}": userland.find(f"{binaries}/{name}", f"usr/bin/{name}")
                  for name in TOOLS}
         tools[RELAY] = userland.find(RELAY)
+        tools["bin/bash"] = userland.find("bin/bash")
         store = userland.find("usr/bin/xenstore")
         with open(where / "dom0.cpio", "wb") as stream:
             archive = cpio.Archive(stream)
@@ -184,6 +187,7 @@ def base(kernel, xen=XEN):
             archive.program("init", HERE / "dom0/init")
             archive.program("usr/bin/layout", HERE / "dom0/layout")
             archive.program("usr/bin/xl-save-watched", EXAMPLE)
+            archive.program("usr/bin/xen-suspend-measure", MEASURE)
             archive.file("etc/xen/xl.conf", b'autoballoon="off"\n')
             # oxenstored does not start without.
             conf = "etc/xen/oxenstored.conf"

@@ -19,6 +19,7 @@ sys.path[1:1] = [str(TOP / "scripts/bench"), str(TOP / "scripts/lab")]
 import claims                           # noqa: E402
 import compare                          # noqa: E402
 import page                             # noqa: E402
+import points                           # noqa: E402
 import recorded                         # noqa: E402
 import scale                            # noqa: E402
 import stats                            # noqa: E402
@@ -196,13 +197,25 @@ class Readme(unittest.TestCase):
     def page(self):
         """{(guest, clients, mode): (median, ratio)}, with xenstored."""
         text = (TOP / "Documentation/performance/results.rst").read_text(encoding="utf-8")
-        text = text.partition(".. list-table:: Request to suspended, milliseconds; resumed")[2]
         found = {}
-        for row in text.partition("\n\n\n")[0].split("\n   * - ")[1:]:
-            cells = [cell.strip() for cell in row.split("\n     -")]
-            if len(cells) == 11 and cells[1] == "xenstored":
-                found[cells[0], cells[2], cells[3]] = cells[6], cells[10].partition(" ")[0]
+        for title, rows in points.tables(text):
+            guest, _, of_what = title.partition(", ")
+            if of_what.startswith("xenstored: request to suspended"):
+                found.update({(guest, row["clients"], row["mode"]): (
+                    row["p50"], row["of stock's median (95 %)"].partition(" ")[0])
+                    for row in rows})
         return found
+
+    def test_the_page_has_what_its_plots_need(self):
+        found = points.of_page((TOP / "Documentation/performance/results.rst"
+                                ).read_text(encoding="utf-8"))
+        self.assertEqual({guest for guest, _ in found["suspends"]}, {"PV", "PVH"})
+        for modes in found["suspends"].values():
+            self.assertEqual(set(modes), {"stock", "direct", "xenstore"})
+        self.assertEqual({mode for _, _, mode, _ in found["timeline"]}, {"stock", "direct"})
+        self.assertTrue(all(points.FIRST not in gaps and "signalling" in gaps
+                            for *_, gaps in found["timeline"]))
+        self.assertEqual(set(found["scale"]), {"stock", "direct"})
 
     def test_medians_and_ratios(self):
         rows = re.findall(r"^\| (PVH?), (?:xenstored (idle)|(\d+) clients? hammering it) \|"

@@ -126,6 +126,46 @@ class Abi(unittest.TestCase):
         self.assertLessEqual(found, set(re.findall(r"^What:\s+\S+/xen-suspend/(\w+)$", text, re.M)))
 
 
+class Markdown(unittest.TestCase):
+    """README.md and the files beside it; the pages are tests/pages' business."""
+
+    def anchors(self, text):
+        return {re.sub(r"[^\w -]", "", title).strip().lower().replace(" ", "-")
+                for title in re.findall(r"^#+ (.+)$", text, re.M)}
+
+    def test_links_lead_somewhere(self):
+        found = 0
+        for path in TOP.glob("*.md"):
+            text = path.read_text(encoding="utf-8")
+            for link in re.findall(r"\]\(([^)]+)\)", text):
+                if link.startswith("https://"):
+                    continue
+                file, _, anchor = link.partition("#")
+                found += 1
+                with self.subTest(path.name, link=link):
+                    self.assertTrue(not file or (TOP / file).exists())
+                    if anchor:
+                        self.assertFalse(file, "an anchor of another file")
+                        self.assertIn(anchor, self.anchors(text))
+        self.assertGreater(found, 10)
+
+    def test_parameters_are_in_the_readme(self):
+        text = (TOP / "README.md").read_text(encoding="utf-8")
+        for path in sources():
+            for name in re.findall(r"module_param(?:_named)?\((\w+)", bare(path.read_text(
+                    encoding="utf-8"))):
+                self.assertIn(f"\n| `{name}` |", text)
+
+    def test_nobody_says_that_the_xenstore_trigger_gains_nothing(self):
+        """Half of stock's time, in the project's own results"""
+        for path in [*TOP.glob("*.md"), *DOCUMENTATION.rglob("*.rst"),
+                     *(DOCUMENTATION / "ABI/testing").iterdir(), *(TOP / "tools").rglob("*"),
+                     *sources()]:
+            if path.is_file() and "__pycache__" not in path.parts:
+                text = " ".join(path.read_text(encoding="utf-8").split())
+                self.assertNotRegex(text, "no faster than (stock|without)", path)
+
+
 if __name__ == "__main__":
     sys.dont_write_bytecode = True
     unittest.main()

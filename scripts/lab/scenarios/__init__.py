@@ -3,14 +3,14 @@
 
 from scenarios import (checkpoints, disk, dom0, dom0less, frozen, in_a_row, killed, later, libvirt,
                        lives_on, lives_on_short, meanwhile, memory, migrate, monitored, off, pair,
-                       pv_compat, pv_default, pv_device, pv_down, pv_faults, pv_late, pv_nothing,
-                       pv_retry, pv_sleeps_short, pv_stale, pv_status, pv_stuck, pv_trace,
-                       pv_trigger, pv_unload, pvh_default, quota, readonly, refusal, remus, rounds,
-                       saves, sleeps, soak, storm, twice, two, xenopsd)
+                       pv_compat, pv_default, pv_device, pv_down, pv_faults, pv_late, pv_measure,
+                       pv_nothing, pv_retry, pv_sleeps_short, pv_stale, pv_status, pv_stuck,
+                       pv_trace, pv_trigger, pv_unload, pvh_default, quota, readonly, refusal,
+                       remus, rounds, saves, sleeps, soak, storm, twice, two, xenopsd)
 
 USUAL = [pv_default, pv_compat, pv_nothing, pvh_default]
 FAULTS = [dom0, pv_trace, pv_trigger, pv_stale, pv_unload, pv_down, pv_faults, pv_retry,
-          pv_device, pv_late, pv_stuck, pv_status, pv_sleeps_short]
+          pv_device, pv_late, pv_stuck, pv_status, pv_sleeps_short, pv_measure]
 # What `make check` has time for
 CHECK = [*USUAL, *FAULTS, migrate, remus, lives_on_short, in_a_row]
 LAYOUTS = [pv_default, pv_compat, pv_nothing, pvh_default, pair]
