@@ -36,6 +36,8 @@ static const struct callbacks {
 	{ PM_EVENT_RESTORE, OPS(restore, restore_early, restore_noirq) },
 };
 
+void (*fake_dpm_irqs)(bool suspend);
+
 static bool prepared;
 static int suspended;		/* how deep: 0, or 1 + enum depth */
 
@@ -161,8 +163,10 @@ int fake_dpm_suspend_end(int event, int refusal)
 					       PM_EVENT_RECOVER;
 	int err = go_down("dpm_suspend_late", event, LATE, 0, true);
 
-	if (!err)
+	if (!err) {
+		fake_dpm_irqs(true);
 		err = go_down("dpm_suspend_noirq", event, NOIRQ, refusal, true);
+	}
 	if (err)
 		fake_dpm_resume_start(back);
 	return err;
@@ -172,6 +176,7 @@ int fake_dpm_suspend_end(int event, int refusal)
 void fake_dpm_resume_start(int event)
 {
 	come_back("dpm_resume_noirq", event, NOIRQ);
+	fake_dpm_irqs(false);
 	come_back("dpm_resume_early", event, LATE);
 }
 

@@ -6,11 +6,12 @@
 #include "fake-xen.h"
 
 /*
- * Set by who has to know: any node has been written (called with fake_xen.lock
- * held), or the guest has written control/shutdown.
+ * Set by who has to know: any node has been written, who watches this one is to be
+ * told (both with fake_xen.lock held), and now they can be (with no lock held).
  */
 extern void (*fake_store_changed)(void);
-extern void (*fake_store_written)(const char *value);
+extern void (*fake_store_fired)(const char *path);
+extern void (*fake_store_send)(void);
 
 /* for tests */
 void fake_store_lay_out(enum fake_layout layout);
