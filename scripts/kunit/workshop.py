@@ -11,18 +11,16 @@ behind is not taken for a fault of the next.
 """
 
 import re
-import shlex
 import shutil
 import subprocess
 import threading
-import time
 
 import machine
 import testkernel
 
 # What a test waits for that fails is waited for in vain; the runs without a mutant
 # show that this is enough.
-OPTIONS = "eventually_ms=10000"
+OPTIONS = "eventually_ms=20000"
 # No counters of lines, which nobody reads here
 VARIABLES = ("XEN_SUSPEND_NO_GCOV=y",)
 # A machine that says nothing for so long hangs: any test has ended by then.

@@ -88,8 +88,8 @@ FAULTS = {
         ("	return READ_ONCE(hs->ports[0].spurious) +\n	       READ_ONCE(hs->ports[1].spurious);",
          "	return READ_ONCE(hs->ports[1].spurious);",
          "each_file_shows_its_own_value"),
-        ("	return (unsigned int)word >> HS_SEQ_SHIFT;", "	return word >> HS_SEQ_SHIFT;",
-         "the_number_of_a_request_wraps_and_keeps_the_state"),
+        ("	return !!(word & HS_BY);", "	return 0;",
+         "a_request_is_known_by_its_port"),
     ),
     "failure.c": (
         ("	else if (facts->took_ns < HELPERS_WAIT)", "	else if (facts->took_ns > HELPERS_WAIT)",
