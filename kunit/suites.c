@@ -20,6 +20,7 @@ MODULE_PARM_DESC(eventually_ms,
 
 static struct kunit_suite * const suites[] = {
 	&fakes_suite,
+	&fakes_kernel_suite,
 	&xen_suite,
 	&handshake_suite,
 	&handshake_table_suite,

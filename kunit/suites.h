@@ -40,6 +40,7 @@ extern struct kunit_suite debugfs_suite;
 extern struct kunit_suite main_suite;
 extern struct kunit_suite watch_suite;
 extern struct kunit_suite fakes_suite;
+extern struct kunit_suite fakes_kernel_suite;
 extern struct kunit_suite xen_suite;
 extern struct kunit_suite real_xen_suite;
 extern struct kunit_suite handshake_storm_suite;
