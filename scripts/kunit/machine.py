@@ -71,7 +71,9 @@ def boot(kernel, module, folder, suite="", options="", smp=4, limit=400,
                "-nodefaults", "-no-reboot", "-net", "none",
                "-serial", f"file:{log}", "-serial", f"file:{folder / 'data'}",
                "-kernel", kernel.bzimage, "-initrd", image,
-               "-append", " ".join(["console=ttyS0", *arguments(suite, options)])]
+               # On a busy machine the timer seems not to work: no_timer_check.
+               "-append", " ".join(["console=ttyS0", "no_timer_check",
+                                    *arguments(suite, options)])]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, preexec_fn=end_with_parent) as qemu:
         try:
