@@ -56,12 +56,12 @@ def arguments(suite, options):
 COUNTING = ("-accel", "tcg,thread=single", "-icount", "shift=0")
 
 
-def boot(kernel, module, folder, suite="", options="", smp=4, limit=400,
-         accel=("-accel", "tcg,thread=multi"), silence=None, more=()):
+def boot(kernel, module, folder, suite="", options="", smp=4, limit=3600,
+         accel=("-accel", "tcg,thread=multi"), silence=300, more=()):
     """One run; the text of its log. A machine that hangs is stopped.
 
     `options` are more parameters of the test module, `more` more files for its init,
-    `silence` how long it may say nothing.
+    `silence` how long it may say nothing: on a busy machine everything takes longer.
     """
     image, log = folder / "initramfs", folder / "console.log"
     initramfs(module, image, more)
@@ -77,7 +77,7 @@ def boot(kernel, module, folder, suite="", options="", smp=4, limit=400,
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, preexec_fn=end_with_parent) as qemu:
         try:
-            errors = wait(qemu, log, limit, silence or limit)
+            errors = wait(qemu, log, limit, silence)
         finally:
             qemu.kill()
     image.unlink()
