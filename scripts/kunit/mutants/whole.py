@@ -134,7 +134,7 @@ FAULTS = {
         ("	report_flush(&xs->report);\n", "",
          "what_is_to_be_told_is_told_before_it_is_gone"),
         ("	power_exit(xs);\n", "",
-         "loaded_and_unloaded_it_leaves_nothing"),
+         "where_it_cannot_work_it_is_not_loaded_and_leaves_nothing"),
         ("	service_stop(xs);\n	trigger_free(xs);\n", "	service_stop(xs);\n",
          "where_it_cannot_work_it_is_not_loaded_and_leaves_nothing"),
         ("err_watch:\n	service_unwatch(xs);\n", "err_watch:\n",
