@@ -203,8 +203,11 @@ unsigned int fake_irq_from_evtchn(evtchn_port_t port)
 }
 
 /*
- * As the kernel's xen_irq_lateeoi_locked(): the first spurious event is forgiven,
- * each one more in a row doubles the time until the next is let through.
+ * As the kernel's xen_irq_lateeoi_locked(): the first spurious event is forgiven, and
+ * each one more in a row doubles the time until the next is let through. That is what
+ * it means to do. But the worker that lets it through calls the same function, for an
+ * event that is not spurious, and so the count begins anew: every second one is put
+ * off, by a jiffy. real-xen sees it.
  */
 static void end_of_interrupt(struct fake_port *port, bool spurious)
 {
@@ -339,7 +342,7 @@ static void deliver(evtchn_port_t number)
 		cpu_relax();
 	if (port->eoi_at && time_after_eq(fake_jiffies(), port->eoi_at)) {
 		port->eoi_at = 0;
-		port->masked = false;
+		end_of_interrupt(port, false);
 	}
 	while (READ_ONCE(port->pending) && !READ_ONCE(fake_xen.irqs_off) &&
 	       !READ_ONCE(port->masked))

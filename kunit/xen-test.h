@@ -14,7 +14,7 @@ void a_transaction_conflicts_with_what_was_changed_under_it(struct kunit *test);
 void a_transaction_that_only_wrote_conflicts_too(struct kunit *test);
 void a_transaction_that_is_over_is_refused_everywhere(struct kunit *test);
 void an_event_is_masked_until_its_eoi(struct kunit *test);
-void spurious_events_in_a_row_are_put_off(struct kunit *test);
+void every_second_spurious_event_in_a_row_is_put_off(struct kunit *test);
 
 void xen_test_cleanup(void);
 
