@@ -38,11 +38,11 @@ def tests_of_suites(top=machine.TOP):
     return suites
 
 
-def not_run(test, wanted):
+def not_run(test, suites, wanted):
     """Prints what is missing of the suites wanted, all if none; how many tests."""
     found = {suite.name: {case.name for case in suite.subtests} for suite in test.subtests}
     missing = 0
-    for suite, names in tests_of_suites().items():
+    for suite, names in suites.items():
         if wanted and suite not in wanted:
             continue
         lacking = [name for name in names if name not in found.get(suite, ())]
@@ -64,7 +64,7 @@ def show_skipped(test):
             print(f"skipped: {suite.name}: {', '.join(case.name for case in cases)}")
 
 
-def report(kernel, text, log, suites=()):
+def report(kernel, text, log, suites, wanted=()):
     """Print all that a run has to say; the exit status."""
     test = parse(kernel, text)
     passed = test.counts.passed
@@ -80,7 +80,7 @@ def report(kernel, text, log, suites=()):
         failed += 1
         print("\nthe machine did not come to its end; its log ends:")
         print("\n".join(f"    | {line}" for line in text.splitlines()[-40:]))
-    failed += not_run(test, suites)
+    failed += not_run(test, suites, wanted)
     if test.counts.skipped:
         show_skipped(test)
         print(f"{test.counts.skipped} skipped")
