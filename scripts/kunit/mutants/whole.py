@@ -61,8 +61,9 @@ FAULTS = {
          "it_can_be_frozen_asleep_and_between_two_jobs"),
         ("TASK_INTERRUPTIBLE | TASK_FREEZABLE", "TASK_INTERRUPTIBLE",
          "it_can_be_frozen_asleep_and_between_two_jobs"),
+        # which is where a test's round of the loop ends: the first hangs
         ("		try_to_freeze();\n", "		;\n",
-         "it_can_be_frozen_asleep_and_between_two_jobs"),
+         "the_port_is_bound_before_it_is_published"),
         ("	return !strcmp(path, \"device\") ||\n", "	return\n",
          "only_our_part_of_device_wakes_the_xenwatch_thread"),
         ("	       !strncmp(path, XEN_SUSPEND_DIR, strlen(XEN_SUSPEND_DIR));", "	       true;",
