@@ -133,6 +133,26 @@ static void what_the_toolstack_wrote_meanwhile_is_not_taken_back(struct kunit *t
 	EXPECT_SYSFS(test, "failures", "1");
 }
 
+static void power_off_meanwhile(enum fake_op op)
+{
+	if (op != FAKE_WRITE)
+		return;
+	fake_xen.hook = NULL;
+	fake_xen_put("control/shutdown", "poweroff", FAKE_RW);
+}
+
+/* Between our look and our write: the transaction conflicts, and looks again. */
+static void what_the_toolstack_writes_in_the_middle_of_it_stays(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+
+	fake_request(xs);
+	fake_service_step();
+	fake_xen.hook = power_off_meanwhile;
+	KUNIT_EXPECT_EQ(test, control_take_back(), (int)CONTROL_GONE);
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "poweroff");
+}
+
 static void a_request_expires_even_if_xenstore_fails(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
@@ -414,6 +434,7 @@ static struct kunit_case control_cases[] = {
 	KUNIT_CASE(what_we_wrote_for_a_request_served_otherwise_is_taken_back),
 	KUNIT_CASE(a_request_nobody_began_in_time_expires),
 	KUNIT_CASE(what_the_toolstack_wrote_meanwhile_is_not_taken_back),
+	KUNIT_CASE(what_the_toolstack_writes_in_the_middle_of_it_stays),
 	KUNIT_CASE(a_request_expires_even_if_xenstore_fails),
 	KUNIT_CASE(a_direct_request_that_expires_touches_no_xenstore),
 	KUNIT_CASE(a_request_that_manage_c_has_read_does_not_expire_under_it),

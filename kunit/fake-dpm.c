@@ -36,6 +36,8 @@ static const struct callbacks {
 	{ PM_EVENT_RESTORE, OPS(restore, restore_early, restore_noirq) },
 };
 
+void (*fake_dpm_irqs)(bool suspend);
+
 static bool prepared;
 static int suspended;		/* how deep: 0, or 1 + enum depth */
 
@@ -54,7 +56,9 @@ bool fake_dpm_suspended(void)
 
 static const struct dev_pm_ops *ops(void)
 {
-	return fake_device()->driver->pm;
+	static const struct dev_pm_ops none;
+
+	return fake_device() ? fake_device()->driver->pm : &none;
 }
 
 static int call(int event, enum depth depth)
@@ -161,8 +165,10 @@ int fake_dpm_suspend_end(int event, int refusal)
 					       PM_EVENT_RECOVER;
 	int err = go_down("dpm_suspend_late", event, LATE, 0, true);
 
-	if (!err)
+	if (!err) {
+		fake_dpm_irqs(true);
 		err = go_down("dpm_suspend_noirq", event, NOIRQ, refusal, true);
+	}
 	if (err)
 		fake_dpm_resume_start(back);
 	return err;
@@ -172,6 +178,7 @@ int fake_dpm_suspend_end(int event, int refusal)
 void fake_dpm_resume_start(int event)
 {
 	come_back("dpm_resume_noirq", event, NOIRQ);
+	fake_dpm_irqs(false);
 	come_back("dpm_resume_early", event, LATE);
 }
 

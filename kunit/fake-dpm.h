@@ -5,6 +5,9 @@
 
 #include <linux/types.h>
 
+/* Set by who has to know: suspend_device_irqs(), resume_device_irqs() */
+extern void (*fake_dpm_irqs)(bool suspend);
+
 void fake_dpm_init(void);
 bool fake_dpm_suspended(void);
 int fake_dpm_prepare(int event, int refusal, bool ours);

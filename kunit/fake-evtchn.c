@@ -8,6 +8,7 @@
 #include <asm/xen/hypercall.h>
 
 #include "fake-evtchn.h"
+#include "fake-kernel.h"
 #include "fake-xenstore.h"
 
 /*
@@ -63,6 +64,7 @@ static void close_port(evtchn_port_t port)
 	fake_xen.ports[port].open = false;
 	fake_xen.ports[port].mapped = false;
 	fake_xen.ports[port].pending = false;
+	fake_xen.ports[port].kept = false;
 	check_node();
 }
 
@@ -200,6 +202,31 @@ unsigned int fake_irq_from_evtchn(evtchn_port_t port)
 	       FAKE_IRQ_BASE + port : -1U;
 }
 
+/*
+ * As the kernel's xen_irq_lateeoi_locked(): the first spurious event is forgiven, and
+ * each one more in a row doubles the time until the next is let through. That is what
+ * it means to do. But the worker that lets it through calls the same function, for an
+ * event that is not spurious, and so the count begins anew: every second one is put
+ * off, by a jiffy. real-xen sees it.
+ */
+static void end_of_interrupt(struct fake_port *port, bool spurious)
+{
+	unsigned int delay = 0;
+
+	if (!spurious) {
+		port->spurious = 0;
+	} else {
+		if ((1 << port->spurious) < HZ << 2)
+			port->spurious++;
+		if (port->spurious > 1)
+			delay = min_t(unsigned int, 1 << (port->spurious - 2), HZ);
+	}
+	if (delay && !fake_xen.no_backoff)
+		port->eoi_at = fake_jiffies() + delay;
+	else
+		WRITE_ONCE(port->masked, false);
+}
+
 void fake_irq_lateeoi(unsigned int irq, unsigned int flags)
 {
 	if (fake_xen.real) {
@@ -208,6 +235,8 @@ void fake_irq_lateeoi(unsigned int irq, unsigned int flags)
 	}
 	fake_xen_call(FAKE_EOI, 0);
 	fake_xen.spurious += !!(flags & XEN_EOI_FLAG_SPURIOUS);
+	end_of_interrupt(&fake_xen.ports[irq - FAKE_IRQ_BASE],
+			 flags & XEN_EOI_FLAG_SPURIOUS);
 }
 
 void fake_clear_irq_pending(int irq)
@@ -285,23 +314,52 @@ void fake_xen_unbind_toolstack(void)
 	set_toolstack(EVTCHNSTAT_unbound);
 }
 
-static void deliver(evtchn_port_t port)
+/* One event; it may be back before its handler has returned. */
+static void handle(evtchn_port_t number)
 {
-	irq_handler_t handler;
+	const struct fake_irq *irq = &fake_xen.irqs[number];
+	struct fake_port *port = &fake_xen.ports[number];
+	irq_handler_t handler = READ_ONCE(irq->handler);
+
+	WRITE_ONCE(port->pending, false);
+	if (!handler)
+		return;
+	if (fake_xen.irqs_suspended && !(irq->flags & IRQF_NO_SUSPEND)) {
+		port->kept = true;
+		return;
+	}
+	WRITE_ONCE(port->masked, true);
+	handler(FAKE_IRQ_BASE + number, irq->dev_id);
+}
+
+static void deliver(evtchn_port_t number)
+{
+	struct fake_port *port = &fake_xen.ports[number];
 	unsigned long flags;
 
 	local_irq_save(flags);
 	while (atomic_cmpxchg(&delivering, 0, 1))
 		cpu_relax();
-	if (!READ_ONCE(fake_xen.irqs_off)) {
-		handler = READ_ONCE(fake_xen.irqs[port].handler);
-		WRITE_ONCE(fake_xen.ports[port].pending, false);
-		if (handler)
-			handler(FAKE_IRQ_BASE + port,
-				fake_xen.irqs[port].dev_id);
+	if (port->eoi_at && time_after_eq(fake_jiffies(), port->eoi_at)) {
+		port->eoi_at = 0;
+		end_of_interrupt(port, false);
 	}
+	while (READ_ONCE(port->pending) && !READ_ONCE(fake_xen.irqs_off) &&
+	       !READ_ONCE(port->masked))
+		handle(number);
 	atomic_set_release(&delivering, 0);
 	local_irq_restore(flags);
+}
+
+/** fake_xen_deliver - time has passed, or events are let in: deliver what is due */
+void fake_xen_deliver(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < FAKE_PORTS; i++) {
+		if (READ_ONCE(fake_xen.ports[i].pending))
+			deliver(i);
+	}
 }
 
 /** fake_xen_notify - somebody notifies a port of ours */
@@ -311,6 +369,20 @@ void fake_xen_notify(evtchn_port_t port)
 		return;
 	WRITE_ONCE(fake_xen.ports[port].pending, true);
 	deliver(port);
+}
+
+/** fake_xen_irqs_suspend - as suspend_device_irqs(), resume_device_irqs() */
+void fake_xen_irqs_suspend(bool suspend)
+{
+	unsigned int i;
+
+	fake_xen.irqs_suspended = suspend;
+	for (i = 0; i < FAKE_PORTS && !suspend; i++) {
+		if (!fake_xen.ports[i].kept)
+			continue;
+		fake_xen.ports[i].kept = false;
+		fake_xen_notify(i);
+	}
 }
 
 /** fake_xen_irqs_off - as in stop_machine(): no handler runs from now on */
@@ -325,12 +397,8 @@ void fake_xen_irqs_off(void)
 /** fake_xen_irqs_on - deliver what came while irqs_off was set */
 void fake_xen_irqs_on(void)
 {
-	unsigned int i;
-
 	WRITE_ONCE(fake_xen.irqs_off, false);
-	for (i = 0; i < FAKE_PORTS; i++)
-		if (fake_xen.ports[i].pending)
-			deliver(i);
+	fake_xen_deliver();
 }
 
 /** fake_xen_expect_clean - nothing is left behind, and nothing ever was wrong */

@@ -18,6 +18,8 @@ int fake_xen_bound_irqs(void);
 void fake_xen_bind_toolstack(void);
 void fake_xen_unbind_toolstack(void);
 void fake_xen_notify(evtchn_port_t port);
+void fake_xen_deliver(void);
+void fake_xen_irqs_suspend(bool suspend);
 void fake_xen_irqs_off(void);
 void fake_xen_irqs_on(void);
 

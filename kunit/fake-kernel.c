@@ -3,6 +3,7 @@
  * The parts of the kernel that seam.h puts a fake in the place of: threads, the
  * clock, symbols, loading. Power management is in fake-power.c.
  */
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/module.h>
@@ -52,8 +53,9 @@ bool fake_try_cmpxchg(atomic_t *word, int *old, int new)
 /* --- the service thread --- */
 
 /*
- * Held by the service thread but where it can be frozen, and by do_suspend()
- * while it is.
+ * Held by the service thread but where it can be frozen, and by a suspend while it
+ * is. Where it can be: in try_to_freeze(), and asleep in a freezable state, both
+ * only once it has said that it is to be frozen at all.
  */
 DEFINE_MUTEX(fake_freezer);
 
@@ -85,7 +87,10 @@ struct task_struct *fake_kthread_run(int (*fn)(void *data), void *data,
 
 int fake_kthread_stop(struct task_struct *task)
 {
-	return fake_kernel.real_thread ? kthread_stop(task) : 0;
+	if (fake_kernel.real_thread)
+		return kthread_stop(task);
+	fake_kernel.service_fn = NULL;
+	return 0;
 }
 
 bool fake_kthread_should_stop(void)
@@ -155,34 +160,79 @@ void fake_sched_set_normal(struct task_struct *task, int nice)
 
 /* --- sleeping and freezing --- */
 
-static bool in_service(void)
+/** fake_in_service - is this the service thread? */
+bool fake_in_service(void)
 {
 	return current == READ_ONCE(service_task);
 }
 
-/* wait_event_timeout() in another thread comes here, too. */
+/* kthreads are not, but for those that call set_freezable(). */
+static bool is_freezable(void)
+{
+	return !(current->flags & PF_NOFREEZE);
+}
+
+/**
+ * fake_freeze_kthreads - as freeze_kernel_threads()
+ *
+ * Return: false if the service thread did not freeze in time.
+ */
+bool fake_freeze_kthreads(void)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(fake_kernel.freezer_ms);
+
+	while (!mutex_trylock(&fake_freezer)) {
+		if (time_after(jiffies, end))
+			return false;
+		usleep_range(100, 200);
+	}
+	return true;
+}
+
+/** fake_thaw_kthreads - as thaw_kernel_threads() */
+void fake_thaw_kthreads(void)
+{
+	mutex_unlock(&fake_freezer);
+}
+
+/*
+ * wait_event_timeout() in another thread comes here, too. If the service thread
+ * whom that waits for is run by the test, it gets its turn.
+ */
 long fake_schedule_timeout(long timeout)
 {
-	if (!in_service())
-		return schedule_timeout(timeout);
+	bool frozen;
+
+	if (!fake_in_service()) {
+		if (fake_kernel.real_thread || !fake_kernel.service_fn)
+			return schedule_timeout(timeout);
+		__set_current_state(TASK_RUNNING);
+		fake_kernel.while_waiting();
+		return timeout - 1;
+	}
+	frozen = is_freezable() && (READ_ONCE(current->__state) & TASK_FREEZABLE);
 	if (!fake_kernel.real_thread) {
 		fake_kernel.slept = timeout;
+		fake_kernel.slept_freezable = frozen;
 		return 0;
 	}
-	mutex_unlock(&fake_freezer);
+	if (frozen)
+		mutex_unlock(&fake_freezer);
 	timeout = schedule_timeout(timeout);
-	mutex_lock(&fake_freezer);
+	if (frozen)
+		mutex_lock(&fake_freezer);
 	return timeout;
 }
 
 bool fake_try_to_freeze(void)
 {
-	if (!in_service()) {
+	if (!fake_in_service()) {
 		atomic_inc(&fake_kernel.freeze_polls);
 		return false;
 	}
 	fake_kernel.loops--;
-	if (fake_kernel.real_thread) {
+	fake_kernel.freezes = is_freezable();
+	if (fake_kernel.real_thread && is_freezable()) {
 		mutex_unlock(&fake_freezer);
 		mutex_lock(&fake_freezer);
 	}
@@ -196,12 +246,19 @@ bool fake_try_to_freeze(void)
  */
 long fake_service_step(void)
 {
+	unsigned int nofreeze = current->flags & PF_NOFREEZE;
+
 	fake_kernel.loops = 1;
 	fake_kernel.slept = 0;
+	fake_kernel.slept_freezable = false;
+	fake_kernel.freezes = false;
 	mutex_lock(&fake_freezer);
+	/* as a thread that has just been made */
+	current->flags |= PF_NOFREEZE;
 	WRITE_ONCE(service_task, current);
 	fake_kernel.service_fn(fake_kernel.service_data);
 	WRITE_ONCE(service_task, NULL);
+	current->flags = (current->flags & ~PF_NOFREEZE) | nofreeze;
 	mutex_unlock(&fake_freezer);
 	return fake_kernel.slept;
 }
@@ -302,6 +359,7 @@ void fake_kernel_init(void)
 		.cpu0_tick = true,
 		.xen_domain = true,
 		.shutting_down = -1,
+		.freezer_ms = 20000,
 		.address = {
 			[FAKE_WALK] = (unsigned long)fake_walk,
 			[FAKE_SHUTTING_DOWN] =

@@ -38,7 +38,12 @@ enum fake_symbol {
  * @jiffies:		where jiffies stand still, unless @real_thread
  * @loops:		how many rounds of the service thread's loop are left
  * @slept:		what it last asked to sleep for, 0 if it did not
- * @service_fn:		the service thread's function
+ * @slept_freezable:	it could have been frozen there,
+ * @freezes:		and in try_to_freeze()
+ * @freezer_ms:		how long a suspend waits for it to freeze
+ * @while_waiting:	called where somebody waits for the service thread that the test
+ *			runs
+ * @service_fn:		the service thread's function, NULL if there is none
  * @service_data:	and its argument
  * @fail_thread:	kthread_run() fails with this
  * @fail_driver:	platform_driver_register() does
@@ -83,6 +88,10 @@ struct fake_kernel {
 	unsigned long jiffies;
 	int loops;
 	long slept;
+	bool slept_freezable;
+	bool freezes;
+	unsigned int freezer_ms;
+	void (*while_waiting)(void);
 	int (*service_fn)(void *data);
 	void *service_data;
 	int fail_thread;
@@ -150,6 +159,9 @@ extern void (*const fake_module_exit)(void);
 /* for tests */
 void fake_kernel_init(void);
 long fake_service_step(void);
+bool fake_in_service(void);
+bool fake_freeze_kthreads(void);
+void fake_thaw_kthreads(void);
 bool fake_is_realtime(const struct task_struct *task);
 void fake_rename_current(const char *name, char old[TASK_COMM_LEN]);
 

@@ -31,6 +31,13 @@ int fake_set_parameter(const char *name, const char *value)
 	return -ENOENT;
 }
 
+/* Who waits for the service thread waits for what that waits for, too. */
+static void while_waiting(void)
+{
+	fake_service_step();
+	fake_xenwatch_flush();
+}
+
 /** fake_setup - the suites' .init */
 int fake_setup(struct kunit *test)
 {
@@ -43,25 +50,19 @@ int fake_setup(struct kunit *test)
 	/* One request, one attempt; who tests retries asks for them. */
 	fake_set_parameter("retry_ms", "0");
 	fake_set_parameter("fresh_port_ms", "0");
+	fake_kernel.while_waiting = while_waiting;
 	return 0;
 }
 
 /** fake_teardown - the suites' .exit, also after a test that failed */
 void fake_teardown(struct kunit *test)
 {
-	struct xen_suspend *xs = &xen_suspend_instance;
+	struct delayed_work *work = &xen_suspend_instance.report.work;
 
 	fake_xen.hook = NULL;
 	fake_suspend.at = NULL;
 	if (fake_kernel.syscore) {
 		fake_unload(test);
-		observer_exit(&xs->attempt.observer);
-		report_flush(&xs->report);
-		power_exit(xs);
-		service_stop(xs);
-		trigger_free(xs);
-		report_exit(&xs->report);
-		power_free(xs);
 		KUNIT_EXPECT_EQ(test, fake_kernel.pins, 0);
 		KUNIT_EXPECT_PTR_EQ(test, (void *)fake_kernel.syscore, NULL);
 	}
@@ -73,16 +74,19 @@ void fake_teardown(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_kernel.freezer_key, 0);
 	KUNIT_EXPECT_EQ(test, fake_trace.probes, 0);
 	KUNIT_EXPECT_PTR_EQ(test, (void *)fake_trace.work, NULL);
+	if (fake_kernel.real_thread)
+		KUNIT_EXPECT_FALSE(test, cancel_delayed_work_sync(work));
 	fake_xen_expect_clean(test);
 }
 
 /**
- * fake_load - the module as after loading
+ * fake_load - load the module
  * @test:	the test
  * @layout:	what the toolstack offers
  * @trigger:	the trigger to use
  *
- * fake_teardown() undoes it.
+ * As the kernel does. The first round of the service thread is that of its own
+ * publication, which fires its watch. fake_teardown() undoes it.
  */
 struct xen_suspend *fake_load(struct kunit *test, enum fake_layout layout,
 			      enum trigger_kind trigger)
@@ -90,26 +94,20 @@ struct xen_suspend *fake_load(struct kunit *test, enum fake_layout layout,
 	struct xen_suspend *xs = &xen_suspend_instance;
 
 	fake_xen_init(layout);
+	fake_set_parameter("trigger", trigger_name(trigger));
 	KUNIT_ASSERT_EQ(test, fake_xenwatch_start(), 0);
-	KUNIT_ASSERT_EQ(test, service_create(xs), 0);
-	KUNIT_ASSERT_EQ(test, power_init(xs, xen_suspend_groups), 0);
-	observer_init(&xs->attempt.observer);
-	KUNIT_ASSERT_EQ(test, service_watch(xs), 0);
-	KUNIT_ASSERT_EQ(test, trigger_init(xs, trigger == TRIGGER_DIRECT), 0);
+	KUNIT_ASSERT_EQ(test, fake_module_init(), 0);
 	KUNIT_ASSERT_EQ(test, (int)xs->trigger.kind, (int)trigger);
-	/* as service_negotiate(), which would wait for a thread */
-	xs->service.negotiates = true;
-	jobs_ask(&xs->jobs, JOB_LOOK);
+	fake_xenwatch_flush();
 	KUNIT_ASSERT_GT(test, fake_service_step(), 0);
 	KUNIT_ASSERT_TRUE(test, jobs_done(&xs->jobs, JOB_LOOK));
 	return xs;
 }
 
-/** fake_unload - give all back, whatever is under way */
+/** fake_unload - unload it, by main.c's own order, whatever is under way */
 void fake_unload(struct kunit *test)
 {
 	struct xen_suspend *xs = &xen_suspend_instance;
-	int i;
 
 	fake_xen_fail(FAKE_ANY, 0, 0, 0);
 	fake_xen_unbind_toolstack();
@@ -123,21 +121,23 @@ void fake_unload(struct kunit *test)
 	/* An attempt that a test has left in the middle of it */
 	if (hs_base(atomic_read(&xs->handshake.word)) >= HS_SUSPENDING)
 		attempt_complete(&xs->attempt);
-	if (fake_kernel.real_thread) {
-		release_for_shutdown(xs);
-	} else {
-		set_bit(JOB_FORCE, &xs->jobs.todo);
-		jobs_ask(&xs->jobs, JOB_RELEASE);
-		for (i = 0; i < 10 && !jobs_done(&xs->jobs, JOB_RELEASE); i++) {
-			fake_service_step();
-			fake_xenwatch_flush();
-		}
-	}
-	KUNIT_EXPECT_TRUE_MSG(test, jobs_done(&xs->jobs, JOB_RELEASE),
-			      "the module cannot be unloaded");
-	trigger_exit(xs);
-	if (fake_xen_watched(&xs->service.watch))
-		service_unwatch(xs);
+	set_bit(JOB_FORCE, &xs->jobs.todo);
+	fake_module_exit();
+	KUNIT_EXPECT_TRUE(test, jobs_done(&xs->jobs, JOB_RELEASE));
+}
+
+/**
+ * fake_pass - time passes
+ * @ms:		how much
+ *
+ * What is due is done: work, and events that were held back. The service thread has
+ * its turn when the test gives it one.
+ */
+void fake_pass(unsigned int ms)
+{
+	fake_kernel.jiffies += msecs_to_jiffies(ms);
+	fake_xen_deliver();
+	fake_work_run();
 }
 
 /** fake_request - the toolstack binds and notifies */
@@ -157,10 +157,8 @@ void fake_request(struct xen_suspend *xs)
 void fake_try(struct xen_suspend *xs)
 {
 	fake_service_step();
-	if (xs->trigger.kind == TRIGGER_XENSTORE) {
+	if (xs->trigger.kind == TRIGGER_XENSTORE)
 		fake_xenwatch_manage();
-		fake_xenwatch_call(&xs->trigger.watch, "control/shutdown");
-	}
 	fake_xenwatch_flush();
 	fake_service_step();
 }

@@ -25,6 +25,7 @@ void fake_teardown(struct kunit *test);
 struct xen_suspend *fake_load(struct kunit *test, enum fake_layout layout,
 			      enum trigger_kind trigger);
 void fake_unload(struct kunit *test);
+void fake_pass(unsigned int ms);
 void fake_request(struct xen_suspend *xs);
 void fake_try(struct xen_suspend *xs);
 const char *fake_sysfs(struct kunit *test, const char *name);

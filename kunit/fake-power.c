@@ -60,9 +60,23 @@ int fake_platform_driver_register(struct platform_driver *drv)
 	       __platform_driver_register(drv, THIS_MODULE);
 }
 
+static RAW_NOTIFIER_HEAD(reboot_chain);
+
 int fake_register_reboot_notifier(struct notifier_block *nb)
 {
-	return fake_kernel.fail_reboot ?: register_reboot_notifier(nb);
+	return fake_kernel.fail_reboot ?:
+	       raw_notifier_chain_register(&reboot_chain, nb);
+}
+
+int fake_unregister_reboot_notifier(struct notifier_block *nb)
+{
+	return raw_notifier_chain_unregister(&reboot_chain, nb);
+}
+
+/** fake_reboot - as kernel_restart_prepare(): all are told, in their order */
+void fake_reboot(unsigned long action)
+{
+	raw_notifier_call_chain(&reboot_chain, action, NULL);
 }
 
 int fake_register_pm_notifier(struct notifier_block *nb)

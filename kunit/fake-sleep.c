@@ -129,14 +129,14 @@ void fake_sleep(enum fake_sleep kind)
 		fake_pm_notify(notifiers[kind][0]);
 	fake_freeze_tasks();
 	fake_suspend_at(AT_START);
-	if (kthreads)
-		mutex_lock(&fake_freezer);
+	if (kthreads && WARN_ON(!fake_freeze_kthreads()))
+		kthreads = false;
 	if (kind == SLEEP_IDLE || kind == SLEEP_IDLE_TEST)
 		suspend_to_idle(kind);
 	else
 		freeze_devices(kind);
 	if (kthreads)
-		mutex_unlock(&fake_freezer);
+		fake_thaw_kthreads();
 	fake_trace_thaw();
 	if (notifiers[kind][1])
 		fake_pm_notify(notifiers[kind][1]);

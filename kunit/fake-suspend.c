@@ -49,7 +49,11 @@ static bool freeze_tasks(enum fake_end end)
 		fake_trace_thaw();
 		return false;
 	default:
-		return true;
+		if (fake_freeze_kthreads())
+			return true;
+		fake_suspend.not_frozen++;
+		fake_trace_thaw();
+		return false;
 	}
 }
 
@@ -113,9 +117,12 @@ static void suspend_devices(enum fake_end end)
 		cancelled = false;
 		if (!fake_dpm_suspend_end(event, end == END_LATE ?
 					  fake_suspend.device_err : 0)) {
+			fake_suspend_at(AT_NOIRQ);
 			fake_stop_ticks();
 			cancelled = hypercall(end);
 			fake_dpm_resume_start(resume_event(cancelled));
+			if (!cancelled)
+				fake_xenwatch_restored();
 		}
 	}
 	if (fake_dpm_suspended())
@@ -139,9 +146,8 @@ void fake_do_suspend(void)
 	fake_freeze_tasks();
 	fake_suspend_at(AT_START);
 	if (freeze_tasks(end)) {
-		mutex_lock(&fake_freezer);
 		suspend_devices(end);
-		mutex_unlock(&fake_freezer);
+		fake_thaw_kthreads();
 		fake_trace_thaw();
 	}
 	fake_kernel.shutting_down = -1;
@@ -160,6 +166,7 @@ void fake_suspend_init(void)
 	fake_kernel_init();
 	fake_power_init();
 	fake_dpm_init();
+	fake_dpm_irqs = fake_xen_irqs_suspend;
 	fake_trace_init();
 	fake_xen_init(LAYOUT_DEFAULT);
 	fake_xenwatch_init(fake_do_suspend);

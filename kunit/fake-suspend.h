@@ -26,6 +26,7 @@ enum fake_point {
 	AT_START,		/* do_suspend() has been called */
 	AT_PREPARED,
 	AT_FROZEN,
+	AT_NOIRQ,		/* devices' interrupts are suspended */
 	AT_STOPPED,		/* interrupts off, before syscore */
 	AT_GATED,		/* interrupts off, after syscore */
 	AT_ASLEEP,		/* suspended to idle */
@@ -58,6 +59,7 @@ enum fake_sleep {
  * @at:		called on the way
  * @count:	suspends that were begun
  * @hypercalls:	suspends that got as far as the hypercall
+ * @not_frozen:	that failed because the service thread did not freeze
  */
 struct fake_suspend {
 	enum fake_end end;
@@ -69,6 +71,7 @@ struct fake_suspend {
 	void (*at)(enum fake_point point);
 	int count;
 	int hypercalls;
+	int not_frozen;
 };
 
 extern struct fake_suspend fake_suspend;

@@ -4,6 +4,7 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/pm.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 
 #include "fake-kernel.h"
@@ -104,6 +105,23 @@ void fake_trace_thaw(void)
 	fake_trace_phase("thaw_processes", 0, false);
 }
 
+/* --- the module's own tracepoints, the upcall's among them --- */
+
+static DEFINE_RAW_SPINLOCK(tell_lock);
+
+void fake_tell(const char *what, int value)
+{
+	unsigned long flags;
+	size_t len;
+
+	raw_spin_lock_irqsave(&tell_lock, flags);
+	len = strlen(fake_trace.told);
+	if (len + 24 < sizeof(fake_trace.told))
+		scnprintf(fake_trace.told + len, sizeof(fake_trace.told) - len,
+			  "%s%s %d", len ? ", " : "", what, value);
+	raw_spin_unlock_irqrestore(&tell_lock, flags);
+}
+
 /* --- tasks --- */
 
 bool fake_freezing(struct task_struct *task)
@@ -111,17 +129,24 @@ bool fake_freezing(struct task_struct *task)
 	return fake_trace.refusing > (task->pid == 1 ? 0 : 1);
 }
 
-/* --- delayed work: run by the test --- */
+/*
+ * --- delayed work: at its time, by the clock that the test sets ---
+ *
+ * With real threads it is real work, so that what finds races and locks taken in the
+ * wrong order sees it.
+ */
 
 bool fake_mod_delayed_work(struct workqueue_struct *wq,
 			   struct delayed_work *work, unsigned long delay)
 {
+	if (fake_kernel.real_thread)
+		return mod_delayed_work(wq, work, delay);
 	WRITE_ONCE(fake_trace.delay, delay);
+	WRITE_ONCE(fake_trace.due, fake_jiffies() + delay);
 	return xchg(&fake_trace.work, work);
 }
 
-/** fake_work_run - the time has come for the delayed work, if any is due */
-void fake_work_run(void)
+static void run_work(void)
 {
 	struct delayed_work *work = xchg(&fake_trace.work, NULL);
 
@@ -129,14 +154,25 @@ void fake_work_run(void)
 		work->work.func(&work->work);
 }
 
+/** fake_work_run - the worker looks: what is due is done */
+void fake_work_run(void)
+{
+	if (time_after_eq(fake_jiffies(), READ_ONCE(fake_trace.due)))
+		run_work();
+}
+
 bool fake_flush_delayed_work(struct delayed_work *work)
 {
-	fake_work_run();
+	if (fake_kernel.real_thread)
+		return flush_delayed_work(work);
+	run_work();
 	return true;
 }
 
 bool fake_cancel_delayed_work(struct delayed_work *work)
 {
+	if (fake_kernel.real_thread)
+		return cancel_delayed_work_sync(work);
 	return xchg(&fake_trace.work, NULL);
 }
 

@@ -20,8 +20,10 @@
  * @probes:	probes registered now
  * @registered:	registrations tried
  * @refusing:	how many tasks do not freeze: 0, 1 (pid 1) or all of user space
- * @work:	the delayed work that is due, NULL if none
- * @delay:	after how many jiffies
+ * @work:	the delayed work, NULL if none is to be done
+ * @delay:	after how many jiffies,
+ * @due:	and so when
+ * @told:	what the module's own tracepoints were passed for, and by what number
  * @uevents:	how many were sent
  * @uevent:	the last one's variables, a line each
  */
@@ -33,6 +35,8 @@ struct fake_trace {
 	int refusing;
 	struct delayed_work *work;
 	unsigned long delay;
+	unsigned long due;
+	char told[128];
 	int uevents;
 	char uevent[512];
 };
@@ -56,6 +60,7 @@ bool fake_mod_delayed_work(struct workqueue_struct *wq,
 			   struct delayed_work *work, unsigned long delay);
 bool fake_flush_delayed_work(struct delayed_work *work);
 bool fake_cancel_delayed_work(struct delayed_work *work);
+void fake_tell(const char *what, int value);
 int fake_uevent(struct kobject *kobj, enum kobject_action action, char *env[]);
 
 #endif

@@ -35,7 +35,7 @@ enum fake_op {
 };
 
 #define FAKE_VALUE_SIZE 4097
-#define FAKE_NODES 12
+#define FAKE_NODES 16
 #define FAKE_PORTS 32
 #define FAKE_IRQ_BASE 1000
 
@@ -44,12 +44,21 @@ struct fake_node {
 	char value[FAKE_VALUE_SIZE];
 	enum fake_perm perm;
 	bool by_guest;
+	unsigned long generation;	/* the number of its last change */
+	/* of a transaction's copy: */
+	bool gone;			/* not there, or removed */
+	bool fires;			/* who watches it is told of the commit */
+	unsigned long changed;		/* when, 0: not by the transaction */
 };
 
 struct fake_port {
 	bool open;
 	bool mapped;		/* the kernel knows which IRQ it has */
 	bool pending;
+	bool masked;		/* until the EOI, and for as long as that is put off */
+	bool kept;		/* an IRQ that is suspended has it: for after the resume */
+	unsigned int spurious;	/* in a row */
+	unsigned long eoi_at;	/* jiffies of an EOI that is put off, 0: none is */
 	domid_t remote;
 	u32 status;
 };
@@ -64,14 +73,17 @@ struct fake_irq {
  * struct fake_xen - Xen, and what tests set and see of it
  * @lock:	protects the rest
  * @store:	xenstore
- * @tx:		the copy that the open transaction works on
+ * @tx:		what the open transaction has looked at or written
+ * @tx_id:	its number
  * @tx_open:	how many transactions are open: 0 or 1
  * @tx_ended_twice: how many were ended that were not
- * @conflicts:	how many commits to come will conflict
+ * @conflicts:	before how many commits to come somebody writes what was looked at
  * @ports:	event channels, by port
  * @irqs:	IRQs, by the port they were bound for
  * @next_port:	the number given out next
  * @irqs_off:	events stay pending
+ * @irqs_suspended: as after suspend_device_irqs()
+ * @no_backoff:	EOIs are never put off
  * @fail_op:	which call fails, FAKE_ANY for all,
  * @fail_at:	at which call of that kind, from 1; 0: none
  * @fail_times:	how often in a row
@@ -84,7 +96,7 @@ struct fake_irq {
  * @violations:	how often the node held a port that is not open
  * @spurious:	events reported as spurious
  * @watches:	registered watches
- * @managed:	there is a manage.c that acts on control/shutdown
+ * @managed:	there is a manage.c, which watches control/shutdown
  * @hook:	called before each call, with no lock held
  * @real:	there is a real Xen, and all calls go to it
  */
@@ -93,6 +105,7 @@ struct fake_xen {
 	spinlock_t lock;
 	struct fake_node store[FAKE_NODES];
 	struct fake_node tx[FAKE_NODES];
+	u32 tx_id;
 	int tx_open;
 	int tx_ended_twice;
 	unsigned int conflicts;
@@ -100,6 +113,8 @@ struct fake_xen {
 	struct fake_irq irqs[FAKE_PORTS];
 	evtchn_port_t next_port;
 	bool irqs_off;
+	bool irqs_suspended;
+	bool no_backoff;
 	enum fake_op fail_op;
 	unsigned int fail_at;
 	unsigned int fail_times;

@@ -1,31 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The fake xenstore: a dozen nodes with the guest's permissions, and one
- * transaction at a time, which works on a copy.
- *
- * Permissions as xenstored has them: who may not read a node that does not
- * exist's nearest ancestor gets EACCES for it, not ENOENT; who may write that
- * ancestor may make the node, which then has its permissions.
+ * The fake xenstore as the module and the tests call it; what it holds is in
+ * fake-store.c. One transaction at a time.
  */
 #include <linux/err.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "fake-store.h"
 #include "fake-xenstore.h"
 
-void (*fake_store_changed)(void);
-void (*fake_store_written)(const char *value);
+void (*fake_store_send)(void);
 
-struct fake_node *fake_store_find(struct fake_node *store, const char *path)
-{
-	int i;
-
-	for (i = 0; i < FAKE_NODES; i++) {
-		if (*store[i].path && !strcmp(store[i].path, path))
-			return &store[i];
-	}
-	return NULL;
-}
+static unsigned int transactions;
 
 static void join(char *path, const char *dir, const char *node)
 {
@@ -33,72 +20,23 @@ static void join(char *path, const char *dir, const char *node)
 		 dir, node);
 }
 
-/* The permissions of the nearest ancestor; the domain's root is read-only. */
-static enum fake_perm inherited(struct fake_node *store, const char *path)
+/* Events go out when the lock is given up. */
+static void send_events(void)
 {
-	char parent[sizeof_field(struct fake_node, path)];
-	struct fake_node *node;
-	char *slash;
-
-	strscpy(parent, path, sizeof(parent));
-	while ((slash = strrchr(parent, '/'))) {
-		*slash = '\0';
-		node = fake_store_find(store, parent);
-		if (node)
-			return node->perm;
-	}
-	return FAKE_RO;
-}
-
-static struct fake_node *make(struct fake_node *store, const char *path,
-			      enum fake_perm perm)
-{
-	struct fake_node *node = fake_store_find(store, path);
-	char parent[sizeof_field(struct fake_node, path)];
-	char *slash;
-	int i;
-
-	if (node)
-		return node;
-	strscpy(parent, path, sizeof(parent));
-	slash = strrchr(parent, '/');
-	if (slash) {
-		*slash = '\0';
-		make(store, parent, inherited(store, parent));
-	}
-	for (i = 0; i < FAKE_NODES - 1 && *store[i].path; i++)
-		;
-	node = &store[i];
-	memset(node, 0, sizeof(*node));
-	strscpy(node->path, path, sizeof(node->path));
-	node->perm = perm;
-	return node;
-}
-
-static void remove(struct fake_node *store, const char *path)
-{
-	size_t len = strlen(path);
-	int i;
-
-	for (i = 0; i < FAKE_NODES; i++) {
-		if (!strncmp(store[i].path, path, len) &&
-		    (!store[i].path[len] || store[i].path[len] == '/'))
-			*store[i].path = '\0';
-	}
+	if (fake_store_send)
+		fake_store_send();
 }
 
 /** fake_xen_put - the toolstack writes a node */
 void fake_xen_put(const char *path, const char *value, enum fake_perm perm)
 {
 	unsigned long flags;
-	struct fake_node *node;
 
 	spin_lock_irqsave(&fake_xen.lock, flags);
-	node = make(fake_xen.store, path, perm);
-	strscpy(node->value, value, sizeof(node->value));
-	node->perm = perm;
-	node->by_guest = false;
+	fake_store_put(false, path, value, false);
+	fake_store_find(fake_xen.store, path)->perm = perm;
 	spin_unlock_irqrestore(&fake_xen.lock, flags);
+	send_events();
 }
 
 /** fake_xen_remove - the toolstack removes a node and what is below */
@@ -107,8 +45,9 @@ void fake_xen_remove(const char *path)
 	unsigned long flags;
 
 	spin_lock_irqsave(&fake_xen.lock, flags);
-	remove(fake_xen.store, path);
+	fake_store_remove(false, path);
 	spin_unlock_irqrestore(&fake_xen.lock, flags);
+	send_events();
 }
 
 /** fake_xen_value - the value of a node, NULL if there is none */
@@ -134,21 +73,6 @@ unsigned int fake_xen_port(void)
 	return value && !kstrtouint(value, 10, &port) ? port : 0;
 }
 
-void fake_store_lay_out(enum fake_layout layout)
-{
-	struct fake_node *store = fake_xen.store;
-
-	memset(fake_xen.store, 0, sizeof(fake_xen.store));
-	make(store, "control", FAKE_RO);
-	make(store, "control/shutdown", FAKE_RW);
-	make(store, "data", FAKE_RW);
-	make(store, "device", layout == LAYOUT_COMPAT ? FAKE_RW : FAKE_RO);
-	if (layout == LAYOUT_DEFAULT)
-		make(store, FAKE_NODE, FAKE_RW);
-	if (layout == LAYOUT_READ_ONLY)
-		make(store, FAKE_NODE, FAKE_RO);
-}
-
 int fake_transaction_start(struct xenbus_transaction *xbt)
 {
 	int err;
@@ -161,9 +85,16 @@ int fake_transaction_start(struct xenbus_transaction *xbt)
 	if (fake_xen.tx_open)
 		return -EBUSY;
 	fake_xen.tx_open++;
-	memcpy(fake_xen.tx, fake_xen.store, sizeof(fake_xen.tx));
-	xbt->id = 1;
+	memset(fake_xen.tx, 0, sizeof(fake_xen.tx));
+	xbt->id = ++transactions;
+	fake_xen.tx_id = xbt->id;
 	return 0;
+}
+
+/* None has ever the number of one before it: one that was ended is not known. */
+static bool is_over(struct xenbus_transaction xbt)
+{
+	return xbt.id && (!fake_xen.tx_open || xbt.id != fake_xen.tx_id);
 }
 
 /* The kernel's second argument is an int or a bool. */
@@ -175,7 +106,7 @@ int fake_transaction_end(struct xenbus_transaction xbt, bool abort)
 	if (fake_xen.real)
 		return xenbus_transaction_end(xbt, abort);
 	err = fake_xen_call(FAKE_TX_END, abort ? '!' : ')');
-	if (!fake_xen.tx_open) {
+	if (is_over(xbt) || !xbt.id) {
 		fake_xen.tx_ended_twice++;
 		return -ENOENT;
 	}
@@ -184,20 +115,18 @@ int fake_transaction_end(struct xenbus_transaction xbt, bool abort)
 	fake_xen.tx_open--;
 	if ((err && !fake_xen.fail_late) || abort)
 		return err;
+	spin_lock_irqsave(&fake_xen.lock, flags);
 	if (fake_xen.conflicts) {
 		fake_xen.conflicts--;
-		return -EAGAIN;
+		fake_store_meddle();
 	}
-	spin_lock_irqsave(&fake_xen.lock, flags);
-	memcpy(fake_xen.store, fake_xen.tx, sizeof(fake_xen.tx));
-	fake_store_changed();
+	if (fake_store_conflicts())
+		err = -EAGAIN;
+	else
+		fake_store_commit();
 	spin_unlock_irqrestore(&fake_xen.lock, flags);
+	send_events();
 	return err;
-}
-
-static struct fake_node *seen(struct xenbus_transaction xbt)
-{
-	return xbt.id ? fake_xen.tx : fake_xen.store;
 }
 
 void *fake_xenbus_read(struct xenbus_transaction xbt, const char *dir,
@@ -214,12 +143,12 @@ void *fake_xenbus_read(struct xenbus_transaction xbt, const char *dir,
 	err = fake_xen_call(FAKE_READ, 'r');
 	if (err)
 		return ERR_PTR(err);
+	if (is_over(xbt))
+		return ERR_PTR(-ENOENT);
 	join(path, dir, name);
 	spin_lock_irqsave(&fake_xen.lock, flags);
-	node = fake_store_find(seen(xbt), path);
-	if (xbt.id && !fake_xen.tx_open)
-		value = ERR_PTR(-ENOENT);
-	else if ((node ? node->perm : inherited(seen(xbt), path)) == FAKE_NONE)
+	node = fake_store_seen(xbt.id, path);
+	if ((node ? node->perm : fake_store_inherited(xbt.id, path)) == FAKE_NONE)
 		value = ERR_PTR(-EACCES);
 	else if (!node)
 		value = ERR_PTR(-ENOENT);
@@ -235,7 +164,6 @@ int fake_xenbus_write(struct xenbus_transaction xbt, const char *dir,
 		      const char *name, const char *value)
 {
 	char path[sizeof_field(struct fake_node, path)];
-	enum fake_perm perm;
 	struct fake_node *node;
 	unsigned long flags;
 	int err;
@@ -245,21 +173,19 @@ int fake_xenbus_write(struct xenbus_transaction xbt, const char *dir,
 	err = fake_xen_call(FAKE_WRITE, 'w');
 	if (err)
 		return err;
+	if (is_over(xbt))
+		return -ENOENT;
 	join(path, dir, name);
 	spin_lock_irqsave(&fake_xen.lock, flags);
-	node = fake_store_find(seen(xbt), path);
-	perm = node ? node->perm : inherited(seen(xbt), path);
-	if (perm == FAKE_RW) {
-		node = make(seen(xbt), path, FAKE_RW);
-		strscpy(node->value, value, sizeof(node->value));
-		node->by_guest = true;
+	node = fake_store_seen(xbt.id, path);
+	if ((node ? node->perm : fake_store_inherited(xbt.id, path)) == FAKE_RW) {
+		fake_store_put(xbt.id, path, value, true);
 		fake_store_changed();
 	} else {
 		err = -EACCES;
 	}
 	spin_unlock_irqrestore(&fake_xen.lock, flags);
-	if (!err && !strcmp(path, "control/shutdown"))
-		fake_store_written(value);
+	send_events();
 	return err;
 }
 
@@ -276,27 +202,20 @@ int fake_xenbus_rm(struct xenbus_transaction xbt, const char *dir,
 	err = fake_xen_call(FAKE_RM, 'd');
 	if (err)
 		return err;
+	if (is_over(xbt))
+		return -ENOENT;
 	join(path, dir, name);
 	spin_lock_irqsave(&fake_xen.lock, flags);
-	node = fake_store_find(seen(xbt), path);
+	node = fake_store_seen(xbt.id, path);
 	if (!node)
 		err = -ENOENT;
 	else if (node->perm != FAKE_RW)
 		err = -EACCES;
 	else
-		remove(seen(xbt), path);
+		fake_store_remove(xbt.id, path);
 	spin_unlock_irqrestore(&fake_xen.lock, flags);
+	send_events();
 	return err;
-}
-
-/* The name of a node in a directory, NULL if it is in another */
-static const char *child(const struct fake_node *node, const char *dir)
-{
-	size_t len = strlen(dir);
-	const char *name = node->path + len + 1;
-
-	return !strncmp(node->path, dir, len) && node->path[len] == '/' &&
-	       !strchr(name, '/') ? name : NULL;
 }
 
 /* As the kernel's: pointers and then what they point to, to be freed as one */
@@ -305,7 +224,6 @@ char **fake_xenbus_directory(struct xenbus_transaction xbt, const char *dir,
 {
 	char path[sizeof_field(struct fake_node, path)];
 	const size_t size = sizeof_field(struct fake_node, path);
-	struct fake_node *store = seen(xbt);
 	char **list, *text;
 	int i, err;
 
@@ -314,18 +232,20 @@ char **fake_xenbus_directory(struct xenbus_transaction xbt, const char *dir,
 	err = fake_xen_call(FAKE_DIRECTORY, 'n');
 	if (err)
 		return ERR_PTR(err);
-	join(path, dir, name);
-	if (!fake_store_find(store, path))
+	if (is_over(xbt))
 		return ERR_PTR(-ENOENT);
-	list = kcalloc(FAKE_NODES, sizeof(*list) + size, GFP_KERNEL);
+	join(path, dir, name);
+	if (!fake_store_seen(xbt.id, path))
+		return ERR_PTR(-ENOENT);
+	list = kcalloc(2 * FAKE_NODES, sizeof(*list) + size, GFP_KERNEL);
 	if (!list)
 		return ERR_PTR(-ENOMEM);
-	text = (char *)(list + FAKE_NODES);
+	text = (char *)(list + 2 * FAKE_NODES);
 	*num = 0;
-	for (i = 0; i < FAKE_NODES; i++) {
-		if (!child(&store[i], path))
+	for (i = 0; i < 2 * FAKE_NODES; i++) {
+		if (!fake_store_child(xbt.id, i, path))
 			continue;
-		strscpy(text + i * size, child(&store[i], path), size);
+		strscpy(text + i * size, fake_store_child(xbt.id, i, path), size);
 		list[(*num)++] = text + i * size;
 	}
 	return list;

@@ -3,18 +3,12 @@
 #ifndef XEN_SUSPEND_FAKE_XENSTORE_H
 #define XEN_SUSPEND_FAKE_XENSTORE_H
 
-#include "fake-xen.h"
+#include "fake-store.h"
 
-/*
- * Set by who has to know: any node has been written (called with fake_xen.lock
- * held), or the guest has written control/shutdown.
- */
-extern void (*fake_store_changed)(void);
-extern void (*fake_store_written)(const char *value);
+/* Set by who has to know: who watches what has fired can be told, with no lock held. */
+extern void (*fake_store_send)(void);
 
 /* for tests */
-void fake_store_lay_out(enum fake_layout layout);
-struct fake_node *fake_store_find(struct fake_node *store, const char *path);
 void fake_xen_put(const char *path, const char *value, enum fake_perm perm);
 void fake_xen_remove(const char *path);
 const char *fake_xen_value(const char *path);

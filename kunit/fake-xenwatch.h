@@ -16,6 +16,7 @@ struct task_struct *fake_xenwatch_task(void);
 bool fake_xen_watched(const struct xenbus_watch *watch);
 void fake_xenwatch_call(const struct xenbus_watch *watch, const char *path);
 void fake_xenwatch_manage(void);
+void fake_xenwatch_restored(void);
 void fake_xenwatch_flush(void);
 
 /* for the module's sources, see seam.h */

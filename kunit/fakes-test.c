@@ -280,17 +280,6 @@ static void each_sleep_calls_a_device_like_this(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)fake_kernel.target_state, (int)PM_SUSPEND_ON);
 }
 
-/* --- priorities --- */
-
-static void the_last_priority_of_a_task_counts(struct kunit *test)
-{
-	KUNIT_EXPECT_FALSE(test, fake_is_realtime(current));
-	fake_sched_set_fifo(current);
-	KUNIT_EXPECT_TRUE(test, fake_is_realtime(current));
-	fake_sched_set_normal(current, 0);
-	KUNIT_EXPECT_FALSE(test, fake_is_realtime(current));
-}
-
 static struct kunit_case fakes_cases[] = {
 	KUNIT_CASE_PARAM(do_suspend_has_these_ways_out, way_gen_params),
 	KUNIT_CASE(what_is_uninitialised_may_say_thaw),
@@ -299,7 +288,6 @@ static struct kunit_case fakes_cases[] = {
 	KUNIT_CASE(refusing_first_leaves_cpu_0_without_its_tick),
 	KUNIT_CASE(so_does_a_wake_up_after_devices_are_suspended),
 	KUNIT_CASE_PARAM(each_sleep_calls_a_device_like_this, sleep_gen_params),
-	KUNIT_CASE(the_last_priority_of_a_task_counts),
 	{}
 };
 

@@ -124,6 +124,7 @@ static const struct moment {
 	{ "as do_suspend starts", AT_START, false },
 	{ "while devices prepare", AT_PREPARED, false },
 	{ "while devices freeze", AT_FROZEN, false },
+	{ "while their interrupts are suspended", AT_NOIRQ, false },
 	{ "pending in Xen at the gate", AT_STOPPED, false },
 	/* past the last look: who is still bound then is taken to ask anew */
 	{ "between the gate and the hypercall", AT_GATED, true },

@@ -34,7 +34,6 @@ static void going_down_has_no_end(struct kunit *test)
 {
 	static const unsigned long actions[] = {
 		SYS_RESTART, SYS_HALT, SYS_POWER_OFF };
-	struct notifier_block *nb;
 	struct xen_suspend *xs;
 	int i;
 
@@ -43,16 +42,38 @@ static void going_down_has_no_end(struct kunit *test)
 		fake_setup(test);
 		xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
 		KUNIT_EXPECT_FALSE(test, lifecycle_ends(&xs->lifecycle));
-		nb = &xs->lifecycle.reboot_nb;
-		KUNIT_EXPECT_EQ(test, nb->notifier_call(nb, actions[i], NULL),
-				(int)NOTIFY_DONE);
+		fake_reboot(actions[i]);
 		KUNIT_EXPECT_TRUE(test, lifecycle_ends(&xs->lifecycle));
 	}
+}
+
+static bool known_by_then;
+
+static int note_end(struct notifier_block *nb, unsigned long action, void *data)
+{
+	known_by_then = lifecycle_ends(&xen_suspend_instance.lifecycle);
+	return NOTIFY_DONE;
+}
+
+/* Its is as old as the kernel, and after it there is no suspend either way. */
+static void the_end_is_known_before_manage_c_knows_of_it(struct kunit *test)
+{
+	struct notifier_block manage = { .notifier_call = note_end };
+	struct xen_suspend *xs;
+
+	known_by_then = false;
+	fake_register_reboot_notifier(&manage);
+	xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+	fake_reboot(SYS_RESTART);
+	KUNIT_EXPECT_TRUE(test, lifecycle_ends(&xs->lifecycle));
+	KUNIT_EXPECT_TRUE(test, known_by_then);
+	fake_unregister_reboot_notifier(&manage);
 }
 
 static struct kunit_case lifecycle_cases[] = {
 	KUNIT_CASE(each_transition_of_its_own_is_a_sleep),
 	KUNIT_CASE(going_down_has_no_end),
+	KUNIT_CASE(the_end_is_known_before_manage_c_knows_of_it),
 	{}
 };
 

@@ -58,6 +58,23 @@ static void a_suspend_goes_through_real_threads(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_kernel.pins, 0);
 }
 
+/* Or else a failure shortly before it would be told to nobody. */
+static void what_is_to_be_told_is_told_before_it_is_gone(struct kunit *test)
+{
+	struct xen_suspend *xs;
+
+	fake_kernel.real_thread = false;
+	fake_xenwatch_exit();
+	xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+	fake_suspend.end = END_KTHREADS;
+	fake_request(xs);
+	fake_try(xs);
+	KUNIT_EXPECT_EQ(test, fake_trace.uevents, 0);
+	fake_unload(test);
+	KUNIT_EXPECT_EQ(test, fake_trace.uevents, 1);
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("data/suspend-status"), "(none)");
+}
+
 static void no_xen(void)
 {
 	fake_kernel.xen_domain = false;
@@ -194,6 +211,7 @@ static struct kunit_case main_cases[] = {
 	KUNIT_CASE(loaded_and_unloaded_it_leaves_nothing),
 	KUNIT_CASE(with_nothing_offered_it_is_loaded_and_harmless),
 	KUNIT_CASE(a_suspend_goes_through_real_threads),
+	KUNIT_CASE(what_is_to_be_told_is_told_before_it_is_gone),
 	KUNIT_CASE(parameters_that_are_no_numbers_are_refused_by_the_kernel),
 	KUNIT_CASE(the_largest_deadline_does_not_overflow),
 	KUNIT_CASE(the_toolstack_may_live_in_another_domain),

@@ -254,15 +254,21 @@ static void a_neighbour_in_our_directory_is_left_alone(struct kunit *test)
 
 static void withdrawing_leaves_a_strangers_value_alone(struct kunit *test)
 {
-	struct negotiation neg = {};
-	evtchn_port_t port = open_port(test);
+	/* 0 is no port of ours either, though we have none that is in doubt */
+	static const char * const values[] = { "99", "0", "junk" };
+	int i;
 
-	negotiate_publish(&neg, port);
-	fake_xen_put(XEN_SUSPEND_NODE, "99", FAKE_RW);
-	KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg), 0);
-	KUNIT_EXPECT_STREQ(test, fake_xen_text(XEN_SUSPEND_NODE), "99");
-	KUNIT_EXPECT_FALSE(test, neg.published);
-	close_port(test, port);
+	for (i = 0; i < ARRAY_SIZE(values); i++) {
+		struct negotiation neg = {};
+		evtchn_port_t port = open_port(test);
+
+		negotiate_publish(&neg, port);
+		fake_xen_put(XEN_SUSPEND_NODE, values[i], FAKE_RW);
+		KUNIT_EXPECT_EQ(test, negotiate_withdraw(&neg), 0);
+		KUNIT_EXPECT_STREQ(test, fake_xen_text(XEN_SUSPEND_NODE), values[i]);
+		KUNIT_EXPECT_FALSE(test, neg.published);
+		close_port(test, port);
+	}
 }
 
 static void withdrawing_from_a_node_that_is_gone_is_no_error(struct kunit *test)

@@ -2,11 +2,16 @@
 /* Tests of module/observer.c: what tracepoints tell of a suspend. */
 #include <kunit/test.h>
 #include <linux/errno.h>
+#include <linux/freezer.h>
 #include <linux/pm.h>
 #include <linux/string.h>
 
 #include "fake-module.h"
 #include "suites.h"
+
+/* compat.h's own, by the fake that the module's sources have */
+#define freezing(task) fake_freezing(task)
+#include "../module/compat.h"
 
 static struct failure_facts facts(void)
 {
@@ -178,6 +183,24 @@ static void a_device_that_is_only_prepared_is_not_suspended(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, facts().lied);
 }
 
+/* As freeze_task() decides. */
+static void who_is_frozen_does_not_resist(struct kunit *test)
+{
+	struct task_struct *task = kunit_kzalloc(test, sizeof(*task), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	task->pid = 1;
+	fake_trace.refusing = 1;
+	task->__state = TASK_INTERRUPTIBLE;
+	KUNIT_EXPECT_TRUE(test, xen_suspend_resists_freezing(task));
+	task->__state = TASK_FROZEN;
+	KUNIT_EXPECT_FALSE(test, xen_suspend_resists_freezing(task));
+	/* nor does whom the freezer does not want */
+	fake_trace.refusing = 0;
+	task->__state = TASK_INTERRUPTIBLE;
+	KUNIT_EXPECT_FALSE(test, xen_suspend_resists_freezing(task));
+}
+
 static struct kunit_case observer_cases[] = {
 	KUNIT_CASE(another_threads_suspend_is_not_watched),
 	KUNIT_CASE(a_restore_is_a_lie_only_if_a_device_was_suspended),
@@ -190,6 +213,7 @@ static struct kunit_case observer_cases[] = {
 	KUNIT_CASE_PARAM(without_one_of_them_nothing_is_watched_and_nothing_left,
 			 lack_gen_params),
 	KUNIT_CASE(a_device_that_is_only_prepared_is_not_suspended),
+	KUNIT_CASE(who_is_frozen_does_not_resist),
 	{}
 };
 

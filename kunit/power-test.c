@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tests of module/power.c: the device, and going down. */
 #include <kunit/test.h>
-#include <linux/errno.h>
+#include <linux/err.h>
+#include <linux/fcntl.h>
+#include <linux/fs.h>
 #include <linux/platform_device.h>
 #include <linux/pm.h>
 #include <linux/reboot.h>
@@ -71,13 +73,32 @@ static void shutting_down_gives_the_channel_back(struct kunit *test)
 	struct platform_device *pdev = xs->power.device;
 
 	fake_xen_bind_toolstack();
-	set_bit(JOB_FORCE, &xs->jobs.todo);
-	jobs_ask(&xs->jobs, JOB_RELEASE);
-	fake_service_step();
 	to_platform_driver(pdev->dev.driver)->shutdown(pdev);
 	KUNIT_EXPECT_TRUE(test, lifecycle_ends(&xs->lifecycle));
 	KUNIT_EXPECT_EQ(test, fake_xen_port(), 0U);
 	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 0);
+}
+
+/* Unbound by hand, the device would hear nothing of any suspend. */
+static void nobody_binds_or_unbinds_it_by_hand(struct kunit *test)
+{
+	static const char * const names[] = { "bind", "unbind" };
+	char path[64];
+	int i;
+
+	fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+	for (i = -1; i < (int)ARRAY_SIZE(names); i++) {
+		struct file *file;
+
+		snprintf(path, sizeof(path), "/sys/bus/platform/drivers/xen-suspend/%s",
+			 i < 0 ? "uevent" : names[i]);
+		file = filp_open(path, O_WRONLY, 0);
+		/* the first shows that this is where they would be */
+		KUNIT_EXPECT_EQ(test, IS_ERR(file) ? PTR_ERR(file) : 0L,
+				i < 0 ? 0L : (long)-ENOENT);
+		if (!IS_ERR(file))
+			filp_close(file, NULL);
+	}
 }
 
 static struct kunit_case power_cases[] = {
@@ -85,6 +106,7 @@ static struct kunit_case power_cases[] = {
 			 registering_gen_params),
 	KUNIT_CASE(the_freezers_key_is_held_while_loaded),
 	KUNIT_CASE(shutting_down_gives_the_channel_back),
+	KUNIT_CASE(nobody_binds_or_unbinds_it_by_hand),
 	{}
 };
 

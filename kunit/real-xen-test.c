@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * channel.c, negotiate.c and watch.c on a real Xen, with the fakes handing all
- * calls on; skipped elsewhere.
+ * calls on, and what xen-test.c says of the fakes, on the real one; skipped
+ * elsewhere.
  */
 #include <kunit/test.h>
 #include <linux/err.h>
@@ -15,6 +16,7 @@
 #include "../module/watch.h"
 #include "fake-module.h"
 #include "suites.h"
+#include "xen-test.h"
 
 static const struct xenbus_transaction none = { .id = 0 };
 static struct handshake hs;
@@ -136,7 +138,10 @@ static int real_xen_setup(struct kunit *test)
 
 static void real_xen_teardown(struct kunit *test)
 {
-	channel_close(&ch);
+	if (fake_xen.real) {
+		channel_close(&ch);
+		xen_test_cleanup();
+	}
 	fake_xen.real = false;
 	fake_teardown(test);
 }
@@ -147,6 +152,13 @@ static struct kunit_case real_xen_cases[] = {
 	KUNIT_CASE(an_abandoned_port_is_left_open),
 	KUNIT_CASE(a_port_is_published_and_withdrawn),
 	KUNIT_CASE(a_watch_fires_until_it_is_taken_away),
+	KUNIT_CASE(a_watch_fires_when_it_is_registered_and_then_in_order),
+	KUNIT_CASE(a_transaction_fires_when_it_is_committed),
+	KUNIT_CASE(a_transaction_conflicts_with_what_was_changed_under_it),
+	KUNIT_CASE(a_transaction_that_only_wrote_conflicts_too),
+	KUNIT_CASE(a_transaction_that_is_over_is_refused_everywhere),
+	KUNIT_CASE(an_event_is_masked_until_its_eoi),
+	KUNIT_CASE(every_second_spurious_event_in_a_row_is_put_off),
 	{}
 };
 

@@ -9,11 +9,9 @@
 
 #define NODE REPORT_DIR "/" REPORT_NODE
 
-/* A second passes. */
-static void later(struct xen_suspend *xs)
+static void later(void)
 {
-	xs->report.later_at = fake_kernel.jiffies;
-	fake_work_run();
+	fake_pass(1000);
 }
 
 #define REFUSED "device " FAKE_DEVICE \
@@ -38,7 +36,7 @@ static void a_suspend_that_goes_well_writes_nothing_before_it_is_over(struct kun
 		KUNIT_EXPECT_EQ(test, fake_trace.delay, (unsigned long)HZ);
 		KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_WRITE], writes);
 	}
-	later(xs);
+	later();
 	EXPECT_NODE(test, "resumed");
 	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_WRITE], writes + 1);
 	KUNIT_EXPECT_EQ(test, fake_trace.uevents, 0);
@@ -50,7 +48,7 @@ static void one_that_takes_its_time_says_so(struct kunit *test)
 
 	fake_request(xs);
 	fake_service_step();
-	later(xs);
+	later();
 	EXPECT_NODE(test, "suspending");
 }
 
@@ -117,7 +115,7 @@ static void one_that_is_tried_again_tells_its_whole_story(struct kunit *test)
 	fake_try(xs);
 	KUNIT_EXPECT_STREQ(test, words ?: "(none)", "suspended");
 	KUNIT_EXPECT_EQ(test, fake_trace.delay, (unsigned long)HZ);
-	later(xs);
+	later();
 	EXPECT_NODE(test, "resumed");
 	/* it went well in the end: no uevent */
 	KUNIT_EXPECT_EQ(test, fake_trace.uevents, 0);
@@ -146,8 +144,12 @@ static void a_failure_is_told_at_once_to_both(struct kunit *test)
 			   "XEN_SUSPEND_ERROR=-5\n"
 			   "XEN_SUSPEND_REASON=device\n"
 			   "XEN_SUSPEND_TEXT=" REFUSED "\n");
-	/* once */
-	fake_work_run();
+	/* once, whatever else there is to tell */
+	fake_suspend.end = END_CANCELLED;
+	fake_request(xs);
+	fake_try(xs);
+	later();
+	EXPECT_NODE(test, "resumed");
 	KUNIT_EXPECT_EQ(test, fake_trace.uevents, 1);
 }
 
@@ -170,7 +172,7 @@ static void a_failure_is_told_however_quickly_requests_come(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_trace.uevents, 1);
 	/* and what is due later comes later */
 	KUNIT_EXPECT_GT(test, fake_trace.delay, 0UL);
-	later(xs);
+	later();
 	EXPECT_NODE(test, "resumed");
 }
 
@@ -238,7 +240,7 @@ static void in_a_new_domain_it_is_tried_again(struct kunit *test)
 	fake_request(xs);
 	fake_try(xs);
 	EXPECT_NODE(test, "(none)");
-	later(xs);
+	later();
 	EXPECT_NODE(test, "resumed");
 }
 
@@ -253,6 +255,43 @@ static void unloading_takes_the_node_away(struct kunit *test)
 	fake_xen_put(NODE, "somebody's", FAKE_RW);
 	report_exit(&xs->report);
 	EXPECT_NODE(test, "somebody's");
+}
+
+static void what_was_written_before_a_restore_is_not_taken_away_after_it(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fail(test, xs);
+	fake_suspend.end = END_RESTORED;
+	fake_request(xs);
+	fake_try(xs);
+	fake_xen_put(NODE, "somebody's", FAKE_RW);
+	report_exit(&xs->report);
+	EXPECT_NODE(test, "somebody's");
+}
+
+static void a_failure_takes_the_place_of_what_was_due_later(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_request(xs);
+	fake_try(xs);
+	fail(test, xs);
+	EXPECT_NODE(test, "failed 5: " REFUSED);
+	later();
+	EXPECT_NODE(test, "failed 5: " REFUSED);
+}
+
+static void what_is_due_later_is_not_told_once_it_is_gone(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_request(xs);
+	fake_try(xs);
+	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, fake_trace.work);
+	fake_unload(test);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)fake_trace.work, NULL);
+	EXPECT_NODE(test, "(none)");
 }
 
 static void what_is_due_is_told_before_unloading(struct kunit *test)
@@ -279,6 +318,9 @@ static struct kunit_case report_cases[] = {
 	KUNIT_CASE(where_the_node_is_not_ours_nothing_is_written),
 	KUNIT_CASE(in_a_new_domain_it_is_tried_again),
 	KUNIT_CASE(unloading_takes_the_node_away),
+	KUNIT_CASE(what_was_written_before_a_restore_is_not_taken_away_after_it),
+	KUNIT_CASE(a_failure_takes_the_place_of_what_was_due_later),
+	KUNIT_CASE(what_is_due_later_is_not_told_once_it_is_gone),
 	KUNIT_CASE(what_is_due_is_told_before_unloading),
 	{}
 };

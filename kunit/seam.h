@@ -92,6 +92,7 @@
 #undef platform_driver_register
 #define platform_driver_register(drv) fake_platform_driver_register(drv)
 #define register_reboot_notifier(nb) fake_register_reboot_notifier(nb)
+#define unregister_reboot_notifier(nb) fake_unregister_reboot_notifier(nb)
 #define register_pm_notifier(nb) fake_register_pm_notifier(nb)
 #define unregister_pm_notifier(nb) fake_unregister_pm_notifier(nb)
 #define register_syscore_ops(callbacks) fake_register_syscore(callbacks)
@@ -127,6 +128,16 @@
 #define static_branch_inc(key) ((void)(key), fake_kernel.freezer_key++)
 #undef static_branch_dec
 #define static_branch_dec(key) ((void)(key), fake_kernel.freezer_key--)
+
+/* The module's own tracepoints are not switched on either, but noted. */
+#include "../module/trace.h"
+#define trace_negotiated(mode, port, err) \
+	((void)(mode), (void)(err), fake_tell("negotiated", port))
+#define trace_request(port, now_ns) \
+	((void)(now_ns), fake_tell("request", port))
+#define trace_begin(by) fake_tell("begin", by)
+#define trace_frozen(by) fake_tell("frozen", by)
+#define trace_end(story) fake_tell("end", (story)->outcome)
 
 /* loading and unloading */
 #define try_module_get(module) fake_try_module_get(module)

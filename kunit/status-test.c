@@ -170,6 +170,17 @@ static void who_polls_the_state_is_woken(struct kunit *test)
 	KUNIT_EXPECT_GT(test, fake_kernel.notified, before);
 }
 
+static void who_polls_the_state_is_woken_by_a_release(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+	int before = fake_kernel.notified;
+
+	jobs_ask(&xs->jobs, JOB_RELEASE);
+	fake_service_step();
+	EXPECT_STATE(test, xs, "disarmed");
+	KUNIT_EXPECT_GT(test, fake_kernel.notified, before);
+}
+
 static void without_a_device_nobody_is_told(struct kunit *test)
 {
 	struct report report = {};
@@ -187,6 +198,7 @@ static struct kunit_case status_cases[] = {
 	KUNIT_CASE(the_order_of_errors_survives_their_number_wrapping),
 	KUNIT_CASE(a_long_reason_is_cut_not_spilled),
 	KUNIT_CASE(who_polls_the_state_is_woken),
+	KUNIT_CASE(who_polls_the_state_is_woken_by_a_release),
 	KUNIT_CASE(without_a_device_nobody_is_told),
 	{}
 };

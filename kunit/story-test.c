@@ -275,6 +275,42 @@ static void what_an_attempt_has_left_is_not_counted_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sum(xs->story.latency.suspend), 1UL);
 }
 
+static void expect_told(struct kunit *test, const char *told)
+{
+	KUNIT_EXPECT_STREQ(test, fake_trace.told, told);
+	*fake_trace.told = '\0';
+}
+
+static void each_attempt_is_traced_from_its_beginning_to_its_end(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	expect_told(test, "negotiated 7");
+	fake_request(xs);
+	expect_told(test, "request 7");
+	fake_try(xs);
+	/* STORY_DIRECT, STORY_CANCELLED */
+	expect_told(test, "begin 0, frozen 0, end 1");
+	direct_free_event(xs->trigger.event);
+	xs->trigger.event = NULL;
+	fake_request(xs);
+	fake_service_step();
+	/* STORY_XENSTORE, before it is known how long manage.c takes */
+	expect_told(test, "request 7, begin 1");
+	fake_xenwatch_manage();
+	fake_xenwatch_flush();
+	expect_told(test, "frozen 1, end 1");
+	/* STORY_STOCK, STORY_STOCK_CANCELLED */
+	fake_service_step();
+	fake_do_suspend();
+	expect_told(test, "begin 2, frozen 2, end 6");
+	/* STORY_FAILED */
+	fake_suspend.end = END_KTHREADS;
+	fake_request(xs);
+	fake_try(xs);
+	expect_told(test, "request 7, begin 0, end 2");
+}
+
 static struct kunit_case story_cases[] = {
 	KUNIT_CASE(a_suspend_is_remembered_with_its_times),
 	KUNIT_CASE(a_request_that_comes_meanwhile_does_not_change_the_times),
@@ -285,6 +321,7 @@ static struct kunit_case story_cases[] = {
 	KUNIT_CASE(suspends_of_the_toolstacks_own_are_remembered_apart),
 	KUNIT_CASE(a_stock_suspend_that_serves_a_request_is_the_requests),
 	KUNIT_CASE(what_an_attempt_has_left_is_not_counted_again),
+	KUNIT_CASE(each_attempt_is_traced_from_its_beginning_to_its_end),
 	{}
 };
 

@@ -13,8 +13,15 @@ static char *suite = "";
 module_param(suite, charp, 0444);
 MODULE_PARM_DESC(suite, "Names of suites, separated by commas (default: all)");
 
+unsigned int eventually_ms = 60000;
+module_param(eventually_ms, uint, 0444);
+MODULE_PARM_DESC(eventually_ms,
+		 "How long a test waits for what is bound to happen before it fails");
+
 static struct kunit_suite * const suites[] = {
 	&fakes_suite,
+	&fakes_kernel_suite,
+	&xen_suite,
 	&handshake_suite,
 	&handshake_table_suite,
 	&handshake_race_suite,

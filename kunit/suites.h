@@ -40,6 +40,8 @@ extern struct kunit_suite debugfs_suite;
 extern struct kunit_suite main_suite;
 extern struct kunit_suite watch_suite;
 extern struct kunit_suite fakes_suite;
+extern struct kunit_suite fakes_kernel_suite;
+extern struct kunit_suite xen_suite;
 extern struct kunit_suite real_xen_suite;
 extern struct kunit_suite handshake_storm_suite;
 extern struct kunit_suite concurrency_suite;
@@ -48,10 +50,10 @@ extern struct kunit_suite concurrency_suite;
  * Wait for what is bound to happen. The time is only there for a test that fails,
  * and far longer than the slowest machine needs.
  */
-#define EVENTUALLY_MS 60000
+extern unsigned int eventually_ms;
 #define eventually(condition)						\
 ({									\
-	unsigned long __end = jiffies + msecs_to_jiffies(EVENTUALLY_MS);	\
+	unsigned long __end = jiffies + msecs_to_jiffies(eventually_ms);	\
 	bool __met;							\
 									\
 	while (!(__met = (condition)) && time_before(jiffies, __end))	\

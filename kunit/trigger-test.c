@@ -2,6 +2,7 @@
 /* Tests of module/trigger.c: from a request to do_suspend(), two ways. */
 #include <kunit/test.h>
 #include <linux/errno.h>
+#include <linux/reboot.h>
 #include <linux/string.h>
 
 #include "../module/direct.h"
@@ -80,6 +81,7 @@ static void a_self_test_that_fails_ends_in_the_xenstore_trigger(struct kunit *te
 
 	fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
 	trigger_exit(xs);
+	atomic_set(&fake_kernel.freeze_polls, 0);
 	fake_kernel.refuse_event = row->how == REFUSED ? -EINVAL : 0;
 	fake_kernel.lose_events = row->how == LOST;
 	fake_kernel.other_thread = row->how == OTHER_THREAD;
@@ -87,6 +89,9 @@ static void a_self_test_that_fails_ends_in_the_xenstore_trigger(struct kunit *te
 		init_without_memory(test, row->reason);
 	else
 		KUNIT_EXPECT_EQ(test, trigger_init(xs, true), 0);
+	/* who waits for it can be frozen */
+	if (row->how == LOST)
+		KUNIT_EXPECT_GT(test, atomic_read(&fake_kernel.freeze_polls), 0);
 	KUNIT_EXPECT_EQ(test, (int)xs->trigger.kind, (int)TRIGGER_XENSTORE);
 	KUNIT_EXPECT_TRUE(test, fake_xen_watched(&xs->trigger.watch));
 	KUNIT_EXPECT_PTR_EQ(test, (void *)xs->trigger.event, NULL);
@@ -171,10 +176,10 @@ static void without_an_event_the_request_goes_through_xenstore(struct kunit *tes
 	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, xs->trigger.event);
 }
 
-static void going_down(struct xen_suspend *xs, int how)
+static void going_down(int how)
 {
 	if (how == 0)
-		xs->lifecycle.reboot_nb.notifier_call(&xs->lifecycle.reboot_nb, 1, NULL);
+		fake_reboot(SYS_RESTART);
 	else if (how == 1)
 		fake_kernel.system_state = SYSTEM_RESTART;
 	else
@@ -190,7 +195,7 @@ static void no_suspend_once_the_guest_goes_down(struct kunit *test)
 
 		fake_setup(test);
 		xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
-		going_down(xs, how);
+		going_down(how);
 		fake_request(xs);
 		fake_service_step();
 		fake_xenwatch_flush();
@@ -206,7 +211,7 @@ static void nor_through_xenstore(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
 
-	going_down(xs, 0);
+	going_down(0);
 	fake_request(xs);
 	fake_service_step();
 	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "");

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
@@ -31,7 +32,7 @@ def busybox():
     return program
 
 
-def initramfs(module, image):
+def initramfs(module, image, more=()):
     with open(image, "wb") as stream:
         archive = cpio.Archive(stream)
         archive.console()
@@ -40,6 +41,8 @@ def initramfs(module, image):
         archive.program("bin/busybox", busybox())
         archive.program("init", INIT)
         archive.file("xen-suspend-kunit.ko", module.read_bytes())
+        for name in more:
+            archive.file(name, more[name])
         archive.close()
 
 
@@ -53,31 +56,51 @@ def arguments(suite, options):
 COUNTING = ("-accel", "tcg,thread=single", "-icount", "shift=0")
 
 
-def boot(kernel, module, folder, suite="", options="", smp=4, limit=400,
-         accel=("-accel", "tcg,thread=multi")):
+def boot(kernel, module, folder, suite="", options="", smp=4, limit=3600,
+         accel=("-accel", "tcg,thread=multi"), silence=300, more=()):
     """One run; the text of its log. A machine that hangs is stopped.
 
-    `options` are more parameters of the test module.
+    `options` are more parameters of the test module, `more` more files for its init,
+    `silence` how long it may say nothing: on a busy machine everything takes longer.
     """
     image, log = folder / "initramfs", folder / "console.log"
-    initramfs(module, image)
+    initramfs(module, image, more)
+    log.unlink(missing_ok=True)
     command = ["qemu-system-x86_64", *accel, "-cpu", "max",
                "-smp", str(smp), "-m", str(MEMORY[kernel.flavour]), "-nographic",
                "-nodefaults", "-no-reboot", "-net", "none",
                "-serial", f"file:{log}", "-serial", f"file:{folder / 'data'}",
                "-kernel", kernel.bzimage, "-initrd", image,
-               "-append", " ".join(["console=ttyS0", *arguments(suite, options)])]
+               # On a busy machine the timer seems not to work: no_timer_check.
+               "-append", " ".join(["console=ttyS0", "no_timer_check",
+                                    *arguments(suite, options)])]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, preexec_fn=end_with_parent) as qemu:
         try:
-            _, errors = qemu.communicate(timeout=limit)
-        except subprocess.TimeoutExpired:
-            errors = f"QEMU was stopped after {limit} s\n".encode()
+            errors = wait(qemu, log, limit, silence)
         finally:
             qemu.kill()
     image.unlink()
     text = log.read_text(errors="replace") if log.exists() else ""
-    return text.replace("\r", "") + errors.decode(errors="replace")
+    return text.replace("\r", "") + errors
+
+
+def wait(qemu, log, limit, silence):
+    """Until it ends, or is too long at it, or has nothing to say; what it had to say."""
+    started = heard = time.monotonic()
+    size = 0
+    while True:
+        try:
+            _, errors = qemu.communicate(timeout=1)
+            return errors.decode(errors="replace")
+        except subprocess.TimeoutExpired:
+            now, before = time.monotonic(), size
+            size = log.stat().st_size if log.exists() else 0
+            heard = now if size != before else heard
+            if now - started > limit:
+                return f"QEMU was stopped after {limit} s\n"
+            if now - heard > silence:
+                return f"QEMU was stopped: nothing was heard of it for {silence} s\n"
 
 
 def end_with_parent():
