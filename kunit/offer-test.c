@@ -111,7 +111,7 @@ static void note_offer(enum fake_point point)
 }
 
 /* Nothing lies between its calls, not even the thawing of tasks. */
-static void for_a_toolstack_that_lives_on_the_next_port_is_there_before_the_suspend(struct kunit *test)
+static void who_lives_on_finds_the_next_port_before_the_suspend(struct kunit *test)
 {
 	struct xen_suspend *xs = load(test);
 	evtchn_port_t port = 7;
@@ -506,7 +506,7 @@ static void a_port_published_anew_is_replaced_if_it_is_bound_by_then(struct kuni
 static struct kunit_case offer_cases[] = {
 	KUNIT_CASE(a_port_still_held_some_time_after_a_resume_is_replaced),
 	KUNIT_CASE(with_less_than_a_tick_it_is_replaced_at_once),
-	KUNIT_CASE(for_a_toolstack_that_lives_on_the_next_port_is_there_before_the_suspend),
+	KUNIT_CASE(who_lives_on_finds_the_next_port_before_the_suspend),
 	KUNIT_CASE(for_one_that_gives_its_port_back_there_is_none),
 	KUNIT_CASE(nor_for_who_holds_another_one),
 	KUNIT_CASE(a_port_given_back_in_time_is_not_replaced),

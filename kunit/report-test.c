@@ -55,7 +55,7 @@ static void one_that_takes_its_time_says_so(struct kunit *test)
 static void pass_a_second(enum fake_point point)
 {
 	if (point == AT_FROZEN)
-		later(&xen_suspend_instance);
+		later();
 }
 
 /* A slow device; with a write under way the suspend would wait for xenstored. */
@@ -69,7 +69,7 @@ static void once_tasks_are_frozen_nothing_is_written(struct kunit *test)
 	fake_try(xs);
 	EXPECT_SYSFS(test, "suspends", "1");
 	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_WRITE], writes);
-	later(xs);
+	later();
 	EXPECT_NODE(test, "resumed");
 }
 

@@ -32,9 +32,8 @@
  * The fast path. Interrupt context: no lock, no allocation, nothing printed.
  *
  * An event that brought nothing new is reported as spurious, so that a
- * toolstack that storms us is slowed down by the event channel code (XSA-332):
- * each one in a row doubles the time until the next is let through, up to a
- * second. A new request resets that.
+ * toolstack that storms us is slowed down by the event channel code (XSA-332),
+ * which puts off the next after the second in a row. A new request resets that.
  */
 static irqreturn_t channel_upcall(int irq, void *dev_id)
 {

@@ -12,7 +12,7 @@ FAULTS = [
     ("main.c", ".patience = { .deadline_ms = 55000,", ".patience = { .deadline_ms = 1,",
      "pv-default"),
     ("main.c", ".retry_ms = 250 },", ".retry_ms = 0 },", "pv-retry"),
-    ("main.c", ".offer = { .fresh_port_ms = 300 },", ".offer = { .fresh_port_ms = 0 },",
+    ("main.c", ".offer = { .fresh_port_ms = 1 },", ".offer = { .fresh_port_ms = 0 },",
      "lives-on-short"),
     ("main.c", "static char *trigger = \"auto\";", "static char *trigger = \"xenstore\";",
      "pv-default"),

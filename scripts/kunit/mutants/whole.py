@@ -76,7 +76,7 @@ FAULTS = {
          "		timeout = min_t(u64, timeout, nsecs_to_jiffies64(left));",
          "it_wakes_up_for_the_deadline_of_a_request"),
         ("	offer_ahead(xs, hs_by(word));\n", "",
-         "for_a_toolstack_that_lives_on_the_next_port_is_there_before_the_suspend"),
+         "who_lives_on_finds_the_next_port_before_the_suspend"),
         ("	calm_down(&xs->service);\n	if (!sent)", "	if (!sent)",
          "writing_to_xenstore_is_not_real_time"),
         ("	if (READ_ONCE(xs->service.negotiates))\n", "	if (true)\n",
