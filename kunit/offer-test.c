@@ -158,6 +158,22 @@ static void for_one_that_gives_its_port_back_there_is_none(struct kunit *test)
 	EXPECT_SYSFS(test, "replacements", "1");
 }
 
+static void in_a_new_domain_nothing_is_known_of_it(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+
+	fake_suspend.end = END_RESTORED;
+	suspend_by(xs, 7);
+	fake_service_step();
+	fake_suspend.end = END_CANCELLED;
+	fake_suspend.at = note_offer;
+	bind(channel_port(&xs->channel));
+	fake_xen_notify(channel_port(&xs->channel));
+	fake_try(xs);
+	KUNIT_EXPECT_NE(test, offered_when_frozen, channel_held(&xs->channel));
+	EXPECT_SYSFS(test, "replacements", "1");
+}
+
 static void nor_for_who_holds_another_one(struct kunit *test)
 {
 	struct xen_suspend *xs = load(test);
@@ -508,6 +524,7 @@ static struct kunit_case offer_cases[] = {
 	KUNIT_CASE(with_less_than_a_tick_it_is_replaced_at_once),
 	KUNIT_CASE(who_lives_on_finds_the_next_port_before_the_suspend),
 	KUNIT_CASE(for_one_that_gives_its_port_back_there_is_none),
+	KUNIT_CASE(in_a_new_domain_nothing_is_known_of_it),
 	KUNIT_CASE(nor_for_who_holds_another_one),
 	KUNIT_CASE(a_port_given_back_in_time_is_not_replaced),
 	KUNIT_CASE(a_toolstack_whose_request_failed_is_given_its_time),

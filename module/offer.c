@@ -255,6 +255,8 @@ void offer_new_domain(struct xen_suspend *xs)
 {
 	channel_close(&xs->channel);
 	was_suspended(xs);
+	/* Another toolstack, perhaps. */
+	xs->offer.gives_back = false;
 	xs->agreed = (struct negotiation){};
 	xs->offer.replace = false;
 	xs->offer.replaced = false;

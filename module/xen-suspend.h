@@ -53,8 +53,8 @@ struct trigger {
  * @err:	result of the last negotiation
  * @suspends:	how often the guest had been suspended when that was last looked at
  * @requests:	requests there had been then
- * @gives_back:	who asked last had given its port back when the guest ran again; kept
- *		in a new domain
+ * @gives_back:	who asked last in this domain had given its port back when the guest
+ *		ran again
  * @replace:	the port offered may have to be replaced
  * @replace_at:	jiffies of that
  * @replaced:	it has been, and the new one is still to be published

@@ -65,6 +65,8 @@ FAULTS = {
          "a_suspend_that_met_a_sleep_is_started_after_it"),
     ),
     "offer.c": (
+        ("	xs->offer.gives_back = false;\n", "",
+         "in_a_new_domain_nothing_is_known_of_it"),
         ("	hs_arm(&xs->handshake);\n	return negotiate_publish(",
          "	return negotiate_publish(",
          "a_notify_right_after_publishing_is_not_lost"),
