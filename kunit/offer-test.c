@@ -519,6 +519,28 @@ static void a_port_published_anew_is_replaced_if_it_is_bound_by_then(struct kuni
 	EXPECT_SYSFS(test, "replacements", "1");
 }
 
+/* Killed while tasks are being frozen, and started again by who has killed it. */
+static void who_joins_by_the_port_offered_ahead_is_not_deserted(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+
+	fake_kernel.lose_events = true;
+	bind(7);
+	fake_xen_notify(7);
+	fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 8U);
+	unbind(7);
+	KUNIT_EXPECT_EQ(test, (int)channel_asker(&xs->channel, 0), (int)PEER_NONE);
+	/* It has bound the port, and not asked yet. */
+	bind(8);
+	KUNIT_EXPECT_EQ(test, (int)channel_asker(&xs->channel, 0), (int)PEER_NONE);
+	fake_xen_notify(8);
+	EXPECT_SYSFS(test, "coalesced", "1");
+	fake_do_suspend();
+	EXPECT_SYSFS(test, "suspends", "1");
+	EXPECT_SYSFS(test, "failures", "0");
+}
+
 static struct kunit_case offer_cases[] = {
 	KUNIT_CASE(a_port_still_held_some_time_after_a_resume_is_replaced),
 	KUNIT_CASE(with_less_than_a_tick_it_is_replaced_at_once),
@@ -546,6 +568,7 @@ static struct kunit_case offer_cases[] = {
 	KUNIT_CASE(a_try_asks_for_the_toolstack_that_has_asked),
 	KUNIT_CASE(a_notify_by_the_new_port_closes_the_old_one_also_if_it_joins),
 	KUNIT_CASE(a_port_published_anew_is_replaced_if_it_is_bound_by_then),
+	KUNIT_CASE(who_joins_by_the_port_offered_ahead_is_not_deserted),
 	{}
 };
 

@@ -73,6 +73,7 @@ static void a_toolstack_that_has_asked_and_gone_is_still_subscribed(struct kunit
 
 	fake_request(xs);
 	hs_drop(&xs->handshake, hs_seq(hs_word(&xs->handshake)));
+	fake_xen_unbind_toolstack();
 	ask(xs);
 	KUNIT_EXPECT_FALSE(test, jobs_done(&xs->jobs, JOB_RELEASE));
 	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);

@@ -132,7 +132,7 @@ static int may_pass(void *data)
 	/* Not xenwatch's: ACPI S3, a hibernation snapshot, kexec jump. */
 	if (attempt->stage != STAGE_PREPARED)
 		return 0;
-	deserted = channel_peer(attempt->channel, by) == PEER_NONE;
+	deserted = channel_asker(attempt->channel, by) == PEER_NONE;
 	err = hs_gate(attempt->hs, ktime_get_mono_fast_ns(),
 		      attempt->ours ? attempt_deadline_ns(attempt) : 0,
 		      attempt->ours && deserted);

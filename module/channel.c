@@ -248,6 +248,28 @@ enum channel_peer channel_peer(const struct channel *ch, unsigned int by)
 }
 
 /**
+ * channel_asker - ask Xen what has become of whoever asked for the pending request
+ * @ch:		the channel
+ * @by:		index of the port by which it came
+ *
+ * Another may have asked since, by the port that was offered ahead: its notify is
+ * part of the same request.
+ *
+ * Context: any in which a hypercall may be made.
+ * Return: see enum channel_peer.
+ */
+enum channel_peer channel_asker(const struct channel *ch, unsigned int by)
+{
+	unsigned int offered = ch->offered;
+
+	if (by != offered &&
+	    notifies(ch, offered) != ch->ports[offered].earlier &&
+	    channel_peer(ch, offered) == PEER_BOUND)
+		return PEER_BOUND;
+	return channel_peer(ch, by);
+}
+
+/**
  * channel_is_bound - does a toolstack have any of our ports bound?
  * @ch:		the channel
  *

@@ -84,6 +84,7 @@ void channel_close_held(struct channel *ch);
 void channel_abandon(struct channel *ch);
 void channel_lost(struct channel *ch);
 enum channel_peer channel_peer(const struct channel *ch, unsigned int by);
+enum channel_peer channel_asker(const struct channel *ch, unsigned int by);
 bool channel_is_bound(const struct channel *ch);
 bool channel_survived(const struct channel *ch);
 void channel_clear_pending(const struct channel *ch);

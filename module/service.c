@@ -74,7 +74,7 @@ static void start(struct xen_suspend *xs, int word, bool bound,
 
 static bool still_wanted(struct xen_suspend *xs, int word)
 {
-	return channel_peer(&xs->channel, hs_by(word)) == PEER_BOUND;
+	return channel_asker(&xs->channel, hs_by(word)) == PEER_BOUND;
 }
 
 /* First of all, and with nothing before it: this is what speed depends on. */

@@ -16,7 +16,7 @@ FAULTS = {
         ("		      attempt->ours ? attempt_deadline_ns(attempt) : 0,",
          "		      attempt_deadline_ns(attempt),",
          "the_toolstacks_own_suspend_is_never_refused"),
-        ("channel_peer(attempt->channel, by) == PEER_NONE",
+        ("channel_asker(attempt->channel, by) == PEER_NONE",
          "channel_peer(attempt->channel, by) == PEER_BOUND",
          "a_suspend_that_nobody_waits_for_is_refused_at_the_gate"),
         ("	unsigned int by = hs_by(hs_word(attempt->hs));",

@@ -11,7 +11,7 @@ FAULTS = {
         ("		   !lifecycle_sleeps(&xs->lifecycle) &&\n		   time_after_eq",
          "		   time_after_eq",
          "a_try_that_is_due_waits_for_the_guest_to_wake_up"),
-        ("	return channel_peer(&xs->channel, hs_by(word)) == PEER_BOUND;",
+        ("	return channel_asker(&xs->channel, hs_by(word)) == PEER_BOUND;",
          "	return channel_peer(&xs->channel, xs->channel.offered) == PEER_BOUND;",
          "a_try_asks_for_the_toolstack_that_has_asked"),
         ("		start(xs, word, still_wanted(xs, word),",

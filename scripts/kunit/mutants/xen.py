@@ -3,6 +3,10 @@
 
 FAULTS = {
     "channel.c": (
+        ("	    notifies(ch, offered) != ch->ports[offered].earlier &&\n", "",
+         "who_joins_by_the_port_offered_ahead_is_not_deserted"),
+        ("	if (by != offered &&\n", "	if (false &&\n",
+         "who_joins_by_the_port_offered_ahead_is_not_deserted"),
         ("		wake_up_process(ch->thread);\n", "",
          "a_notify_is_a_request_and_wakes_the_service_thread"),
         ("	if (verdict == HS_NEW) {", "	if (verdict != HS_SPURIOUS) {",
