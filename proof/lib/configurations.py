@@ -32,6 +32,8 @@ CONFIGURATIONS = {
                {"CALLS0": 1, "UNLOAD": 2, "RESTORES": 1, "XSERR": 1}, True),
     "unload-waits": ("rmmod, never interrupted; errors of xenstored, a toolstack killed",
                      {"CALLS0": 1, "UNLOAD": 1, "XSERR": 1, "KILLS": 1}, True),
+    "unload-restores": ("rmmod, never interrupted; restores",
+                        {"CALLS0": 1, "UNLOAD": 1, "RESTORES": 1}, True),
     "unload-stock": ("rmmod while control/shutdown is used",
                      {"CALLS0": 1, "STOCK": 1, "UNLOAD": 1, "TIME": 0}, True),
     "reboot": ("the guest goes down; a toolstack killed, failures",
@@ -42,6 +44,8 @@ CONFIGURATIONS = {
                {"CALLS0": 2, "SLEEP": 1, "TIME": 0}, True),
     "layout": ("the administrator changes the node; errors of xenstored, restores",
                {"CALLS0": 1, "LAYOUT": 1, "XSERR": 1, "RESTORES": 1, "LIVES_ON": 0}, True),
+    "given-back": ("the node is taken away from a toolstack that keeps its port, and given back",
+                   {"CALLS0": 1, "LAYOUT": 2}, True),
 }
 
 # What must have happened in some search, or nothing would have been proved of it; and

@@ -5,6 +5,9 @@ Each is (what is wrong, [(file, text, what it becomes), ...], configuration, pro
 The text is in the file once. Those that the project has had say where they were mended.
 """
 
+# Another port is not offered before the suspend
+AHEAD = ("service.pml", "		:: gives_back || !published ||", "		:: true || !published ||")
+
 FAULTS = {
     # handshake.c
     "request-outlives-hypercall": (
@@ -65,9 +68,9 @@ FAULTS = {
         "asleep", "no_notify_lost"),
     "judged-by-callback": (
         "a .thaw is taken for a suspend that was resumed in place (had: 11704b9)",
-        [("xenwatch.pml", "		was_written = written;\n		restored = ",
+        [("xenwatch.pml", "		restored = stage",
           "		if\n		:: thawed && base == SUSPENDING -> req = false; base = RESUMING\n"
-          "		:: else\n		fi;\n		was_written = written;\n		restored = ")],
+          "		:: else\n		fi;\n		restored = stage")],
         "failures", "no_notify_lost"),
     "judged-by-xen-alone": (
         "in a new domain, another frontend's port of that number is taken for ours",
@@ -80,8 +83,15 @@ FAULTS = {
     # trigger.c, control.c
     "text-left-behind": (
         "what was written into control/shutdown is not taken back (had: 11704b9)",
-        [("xenwatch.pml", "		:: was_written ->\n", "		:: was_written && false ->\n")],
+        [("xenwatch.pml", "	atomic { !writing -> give_up() }\ndevices:", "devices:")],
         "stock-text", "none_unasked"),
+    "taken-back-late": (
+        "what was written is taken back in .complete, not in .prepare",
+        [("xenwatch.pml", "	atomic { !writing -> give_up() }\ndevices:", "devices:"),
+         ("xenwatch.pml", "		stage = COMPLETED\n", "		stage = COMPLETED;\n		if\n"
+          "		:: written && asks -> control_emptied()\n		:: else\n		fi;\n"
+          "		written = false;\n		written_for = false\n")],
+        "stock-text", "no_stock_request_lost"),
     "fallback-without-watch": (
         "the direct trigger's fallback has no watch behind it (had: 11704b9)",
         [("xen.pml", "	ev_ours = ev_ours || written", "	ev_ours = ev_ours || (written && !DIRECT)")],
@@ -90,8 +100,7 @@ FAULTS = {
         "what is asked for is noted after it is written (had: 11704b9)",
         [("service.pml", "			writing = true;\n			written = true;\n			written_for = svc_seq\n",
           "			writing = true\n"),
-         ("service.pml", "		writing = false\n	}\nwork:",
-          "		writing = false\n	}\n	atomic { written = true; written_for = svc_seq }\nwork:")],
+         ("service.pml", "	/* Over by now?", "	atomic { written = true; written_for = svc_seq }\n	/* Over by now?")],
         "xenstore-fails", "no_notify_lost"),
     "no-mutex": (
         "control_was_read() does not wait for who is just writing",
@@ -107,8 +116,9 @@ FAULTS = {
         "healthy", "no_notify_lost"),
     "frozen-within-a-job": (
         "the thread can be frozen in the middle of a negotiation",
-        [("service.pml", "	/* offer_look(): publish() */\n",
-          "	at_rest = true;\n	atomic { !frozen && !freezing_threads -> at_rest = false }\n")],
+        [("service.pml", "	atomic {\n		if\n		:: !fresh\n", "	at_rest = true;\n"
+          "	atomic { !frozen && !freezing_threads -> at_rest = false };\n"
+          "	atomic {\n		if\n		:: !fresh\n")],
         "one", "node_holds_open_port"),
     "sleep-goes-on": (
         "a request does not wake a guest that sleeps by its own will (had: 11704b9)",
@@ -134,7 +144,7 @@ FAULTS = {
         "healthy", "no_notify_lost"),
     "never-another-port": (
         "a port that is not given back stays the one that is offered (had: 11704b9)",
-        [("service.pml", "		replace = is_held;", "		replace = false;")],
+        [("service.pml", "		replace = is_held;", "		replace = false;"), AHEAD],
         "healthy", "port_bindable_again"),
     "held-port-kept": (
         "the older port is never closed",
@@ -142,7 +152,8 @@ FAULTS = {
         "one", "port_bindable_again"),
     "replaced-too-soon": (
         "a new domain's first failure is taken for a resume (had: d368da6)",
-        [("service.pml", "			suspended_since = false;\n			replace = false;", "			replace = false;")],
+        [("service.pml", "			suspended_since = false;\n			replace = false;", "			replace = false;"),
+         AHEAD],
         "one", "not_replaced_too_soon"),
     "closed-before-withdrawn": (
         "a port whose publication failed is closed, though the node may hold it (had: 4ac5044)",
@@ -151,8 +162,24 @@ FAULTS = {
         "layout", "node_holds_open_port"),
     "transaction-left-open": (
         "a transaction is not ended after an error (had: e569f94)",
-        [("service.pml", "			unsure = offered + 1;\n", "			unsure = offered + 1;\n			transaction = true;\n")],
+        [("service.pml", "			unsure = offered + 1;\n			negotiate_again = true;\n",
+          "			unsure = offered + 1;\n			negotiate_again = true;\n			transaction = true;\n")],
         "layout", "all_comes_to_rest"),
+    "not-ahead": (
+        "another port is offered only after the resume: a call that follows at once fails",
+        [AHEAD], "thrice", "next_call_can_bind"),
+    "coalesced-not-counted": (
+        "a notify that is part of the other's request does not say who uses which port",
+        [("handshake.pml", "			asked_by[p] = true\n", "			skip\n")],
+        "healthy", "port_bindable_again"),
+    "first-look-deaf": (
+        "what changes in the node during the first look is not looked at",
+        [("user.pml", "		job_look = true;", "		job_look = job_look || looked;")],
+        "given-back", "port_bindable_again"),
+    "given-back-kept": (
+        "a port that is bound when it is published again is not replaced",
+        [("service.pml", "			:: news && !replace -> replace = is_held;", "			:: news && !replace -> replace = false;")],
+        "given-back", "port_bindable_again"),
     # release.c, watch.c
     "closed-under-a-toolstack": (
         "rmmod does not look again whether somebody has read the node before",
@@ -165,7 +192,8 @@ FAULTS = {
         "unload-waits", "port_bindable_again"),
     "unloaded-while-subscribed": (
         "a toolstack that has left is taken for one that was never there (had: 6fd2319)",
-        [("service.pml", "			may_be_subscribed = true;\n			pinned = pinned || !unloading\n", "			skip\n")],
+        [("service.pml", "			may_be_subscribed = true;\n			pinned = pinned || !unloading\n", "			skip\n"),
+         ("service.pml", "(any_request || any_bound)", "any_bound")],
         "unload", "none_unloaded_while_subscribed"),
     "force-publishes-again": (
         "a forced release under a suspend publishes again, for ever (had: 11704b9)",
@@ -204,9 +232,7 @@ FAULTS = {
         "thrice", "each_request_served"),
     "always-taken-back": (
         "the end of each suspend takes suspend back, even if nothing of ours was written",
-        [("xenwatch.pml", "		:: was_written ->\n", "		:: true ->\n"),
-         ("xenwatch.pml", "				take_back()", "				control_emptied()"),
-         ("xenwatch.pml", "			written = false;\n			written_for = false\n		:: else\n		fi\n	}\nthaw:",
-          "			written = false;\n			written_for = false\n		fi\n	}\nthaw:")],
+        [("xenwatch.pml", "		stage = COMPLETED\n", "		stage = COMPLETED;\n		if\n"
+          "		:: asks -> control_emptied()\n		:: else\n		fi\n")],
         "stock", "no_stock_request_lost"),
 }

@@ -22,10 +22,12 @@ bool astride[2];
 bool astride_request;
 /* manage.c acts on what the third toolstack wrote */
 bool stock_read;
-/* A notify by one port was part of a request by the other */
+/* A notify by one port was cleared at the gate, with a request by the other */
 bool part_by_other;
-/* A port was published that was bound already */
+/* A port is to be replaced since it was bound already when it was published */
 bool bound_published;
+/* Its toolstack was not offered another port ahead, since it gives its own back */
+bool trusted;
 /* Its text was taken back with ours */
 bool taken_from_stock;
 
@@ -35,6 +37,17 @@ bool taken_from_stock;
 	:: holds \
 	:: else -> printf(name); assert(false) \
 	fi
+
+/*
+ * Who resumes the guest and calls again, at once, can bind what it reads: if it is
+ * alone, and nothing fails.
+ */
+#if !TIME && !FAILS && !KILLS && !XSERR && !NOMEM && !LAYOUT && !CALLS1 && !STOCK
+#define CLAIM_BINDS(p) \
+	CLAIM("BROKEN next_call_can_bind\n", xport[p] == UNBOUND || (assumed(NO_SURPRISE) && trusted))
+#else
+#define CLAIM_BINDS(p)	skip
+#endif
 
 /* Every notify not yet answered is on its way, pending, or part of a request. */
 #define kept(t) \
@@ -52,6 +65,11 @@ bool taken_from_stock;
 
 /* Who made the request does not wait for it any more. */
 #define origin_left	(origin == NOBODY || owed[origin] != ASKED)
+
+/* Nor does anybody else whose notify is part of it. */
+#define joined(t)	(owed[t] == ASKED && !(st[t] == WAIT && pend[port[t]]))
+#define all_left \
+	(origin_left && (assumed(NO_JOINER) || (!joined(0) && !joined(1))))
 
 /* Does somebody wait for a suspend? */
 #define waits(t) (owed[t] == ASKED)

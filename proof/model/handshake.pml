@@ -23,8 +23,9 @@ bool remembered;		/* handshake.remembered */
 bool svc_seq, watch_seq;	/* that which the service, the xenwatch thread has in hand */
 
 bool late;			/* 55 s have passed since the pending request came */
-bool asked_by[2];		/* hs_port.requests != channel_port.earlier */
+bool asked_by[2];		/* notifies() != channel_port.earlier */
 bool any_request;		/* hs_requests() != release.requests_before */
+bool to_learn;			/* hs_requests() != offer.requests */
 
 /* struct hs_attempt */
 bool serves, was_served;
@@ -48,6 +49,7 @@ inline hs_next_request(p)
 	watch_seq = false;
 	asked_by[p] = true;
 	any_request = true;
+	to_learn = true;
 	asked_here = true;
 	lied = false;
 	origin = sender[p];
@@ -68,7 +70,7 @@ inline hs_upcall(p)
 		if
 		:: req ->
 			printf("upcall| a request is pending: this notify, by port %d, is part of it\n", p + 1);
-			part_by_other = part_by_other || p != by
+			asked_by[p] = true
 		:: else ->
 			hs_next_request(p);
 			printf("upcall| a new request, by port %d; wakes the service thread\n", p + 1);
@@ -88,7 +90,7 @@ inline hs_drop(cur, why)
 	if
 	:: is_requested && cur ->
 		CLAIM("BROKEN no_refusal_in_time\n", why != FOR_LATE || late);
-		CLAIM("BROKEN no_refusal_in_time\n", why != FOR_DESERTED || origin_left);
+		CLAIM("BROKEN no_refusal_in_time\n", why != FOR_DESERTED || all_left);
 		req = false;
 		tell_all();
 		job_resumed = true;
@@ -130,12 +132,12 @@ inline hs_gate(ours, deserted)
 		:: ours && late ->
 			refused = TOO_LATE
 		:: ours && !late && deserted ->
-			CLAIM("BROKEN no_refusal_in_time\n", origin_left);
+			CLAIM("BROKEN no_refusal_in_time\n", all_left);
 			refused = DESERTED
 		:: else
 		fi;
 		CLAIM("BROKEN no_stock_suspend_refused\n", !refused || !by_manage || !stock_read || \
-		      (assumed(NO_TEXT_OF_BOTH) && written))
+		      (assumed(NO_TEXT_OF_BOTH) && ours))
 	:: else
 	fi
 }

@@ -26,6 +26,6 @@ active proctype rest()
 		CLAIM("BROKEN reboot_ends\n", released && node == 0);
 #endif
 		CLAIM("BROKEN port_bindable_again\n", !ready_to_offer || offers || \
-		      (assumed(NO_BOUND_PUBLISHED) && bound_published) || (assumed(NO_PART_BY_OTHER) && part_by_other))
+		      (assumed(NO_PART_BY_OTHER) && part_by_other))
 	}
 }

@@ -8,10 +8,10 @@
 /* Does the port that a toolstack may still bring back wait for its own minute? */
 #define owner_waits(p)	(owner[p] != NOBODY && st[owner[p]] == WAIT)
 
-/* in_use() of release.c; a request that has just ended is assumed to be known of. */
-#define in_use \
-	(base != DISARMED && \
-	 (any_bound || req || may_be_subscribed || (assumed(NO_QUICK_END) && job_resumed)))
+/* in_use() of release.c, which takes note of what it has seen */
+#define is_used		(any_request || any_bound)
+#define in_use		(base != DISARMED && (is_used || req || may_be_subscribed))
+#define note_use()	may_be_subscribed = may_be_subscribed || (base != DISARMED && is_used)
 
 /* When a timeout of next_timeout() would find something to do */
 #define due \
@@ -20,17 +20,18 @@
 	 (is_requested && retrying && !asleep) || \
 	 (is_requested && late && !expired) || \
 	 (job_release && !released && !job_force && \
-	  (!in_use || (any_bound && !may_be_subscribed))) || \
+	  (!in_use || (is_used && !may_be_subscribed))) || \
 	 (job_force && !released && (base == ARMED || base == DISARMED)))
 
 inline send_or_write(cur)
 {
 	if
-	:: DIRECT && (have_event || (assumed(NO_STALE_EVENT) && (ev_request || in_callback))) ->
+	:: DIRECT && have_event ->
 		have_event = false;
+		starting = false;
 		ev_request++;
 		printf("service| sends the xenwatch thread an event of its own making\n");
-		goto work
+		goto ahead
 	:: else
 	fi
 }
@@ -39,20 +40,64 @@ inline publish(p)
 {
 	if
 	:: node == p + 1 ->
+		news = published != p + 1;
 		published = p + 1;
 		unsure = 0
 	:: node != p + 1 && writable ->
 		printf("service| publishes port %d\n", p + 1);
 		node = p + 1;
-		bound_published = bound_published || xport[p] == BOUND;
+		news = true;
 		published = p + 1;
 		unsure = 0;
 		CLAIM_NODE
 	:: else ->
 		printf("service| may not write the node\n");
+		news = true;
 		published = 0;
 		unsure = 0
 	fi
+}
+
+/* replace(): a port, then negotiate_replace(), which is a plain write */
+inline replace_it()
+{
+	atomic {
+		if
+		:: irq[1 - offered] -> fresh = false	/* EBUSY */
+		:: !irq[1 - offered] ->
+			printf("service| port %d is not given back: opens another one\n", offered + 1);
+			open_port(1 - offered);
+			fresh = true
+		:: !irq[1 - offered] && nomem ->
+			nomem--;
+			no_port = true;
+			printf("service| Xen has no other port\n");
+			fresh = false
+		fi
+	}
+	atomic {
+		if
+		:: !fresh
+		:: fresh && writable ->
+			node = offered + 1;
+			published = offered + 1;
+			printf("service| writes port %d into the node\n", offered + 1);
+			CLAIM_NODE
+		:: fresh && !writable ->
+			unsure = offered + 1;
+			job_look = true
+		:: fresh && xserr -> /* with the write done, or not done */
+			xserr--;
+			unsure = offered + 1;
+			job_look = true;
+			printf("service| xenstored answers with an error\n");
+			if
+			:: writable -> node = offered + 1; CLAIM_NODE
+			:: true
+			fi
+		fi;
+		fresh = false
+	}
 }
 
 inline withdraw()
@@ -69,7 +114,7 @@ inline withdraw()
 active proctype service()
 {
 	bit b;
-	bool wanted_still, fresh;
+	bool wanted_still, fresh, news;
 
 loop:
 	/* serve_request() */
@@ -90,7 +135,6 @@ loop:
 			fi;
 			if
 			:: wanted_still ->
-				starting = false;
 				send_or_write(svc_seq);
 				goto write
 			:: else
@@ -108,14 +152,12 @@ loop:
 	atomic {
 		/* still_wanted(): a hypercall */
 		wanted_still = wanted_still || slot_bound(b);
-		starting = false;
 		if
 		:: !wanted_still ->
+			starting = false;
 			printf("service| nobody has port %d bound any more: the request is dropped\n", b + 1);
 			hs_drop(svc_seq, FOR_DESERTED);
 			goto work
-		/* Not over in the moment since it was found */
-		:: wanted_still && assumed(NO_STALE_EVENT) && !(svc_seq && is_requested) -> goto work
 		:: else -> send_or_write(svc_seq)
 		fi
 	}
@@ -123,7 +165,9 @@ write:
 	/* trigger_write(), attempt_asked(), control_write() */
 	atomic {
 		if
-		:: going -> hs_drop(svc_seq, FOR_OTHER); goto work
+		:: going -> starting = false; hs_drop(svc_seq, FOR_OTHER); goto ahead
+		/* Found again as the guest has woken up */
+		:: !going && written && written_for && svc_seq -> starting = false; goto ahead
 		:: else ->
 			writing = true;
 			written = true;
@@ -135,16 +179,50 @@ write:
 		:: asks = true;
 			by_us = true;
 			control_changed();
+			fresh = false;
 			printf("service| writes suspend into control/shutdown\n")
 		:: xserr ->
 			xserr--;
+			fresh = true;
 			printf("service| cannot write control/shutdown: the request has failed\n");
 			written = false;
-			written_for = false;
-			hs_drop(svc_seq, FOR_OTHER)
+			written_for = false
 		fi;
-		writing = false
+		writing = false;
+		starting = false
 	}
+	/* Over by now? Then nobody else takes it back. */
+	atomic {
+		if
+		:: !(req && svc_seq)
+		:: req && svc_seq ->
+			if
+			:: fresh -> hs_drop(svc_seq, FOR_OTHER)
+			:: else
+			fi;
+			goto ahead
+		fi
+	}
+	atomic { give_up() }
+ahead:
+	/* offer_ahead() */
+	atomic {
+		fresh = false;
+		trusted = gives_back;
+		if
+		:: gives_back || !published || b != offered || !slot_bound(b) -> goto work
+		:: else
+		fi
+	}
+	atomic {
+		if
+		:: held_open ->
+			printf("service| closes port %d: its toolstack's subscription is gone\n", 2 - offered);
+			close_port(1 - offered)
+		:: else
+		fi
+	}
+	replace_it();
 work:
 	/* trigger_refill() and expire_request() */
 	atomic {
@@ -203,7 +281,6 @@ jobs:
 			unsure = 0;
 			suspended_since = false;
 			replace = false;
-			replaced = false;
 			negotiate_again = false;
 			pinned = false;
 			may_be_subscribed = false;
@@ -219,13 +296,19 @@ jobs:
 	/* release_resumed() */
 	atomic {
 		if
-		:: any_request || any_bound ->
+		:: is_used ->
 			may_be_subscribed = true;
 			pinned = pinned || !unloading
 		:: else
 		fi
 	}
-	/* offer_resumed() */
+	/* offer_resumed(): learn() */
+	atomic {
+		if
+		:: to_learn -> gives_back = !slot_bound(by); to_learn = false
+		:: else
+		fi
+	}
 	atomic {
 		if
 		:: held_open && asked_by[offered] && !(req && by != offered) -> fresh = true
@@ -240,6 +323,7 @@ jobs:
 		:: else
 		fi;
 		replace = is_held;
+		bound_published = false;
 		patient = !suspended_since;
 		suspended_since = false
 	}
@@ -250,22 +334,16 @@ due_jobs:
 		:: !goes && replace && !(patient && owner_waits(offered)) ->
 			replace = false;
 			if
-			:: base == ARMED && !req && is_held && !irq[1 - offered] ->
-				if
-				:: printf("service| port %d is not given back: opens another one\n", offered + 1);
-					CLAIM("BROKEN not_replaced_too_soon\n", !owner_waits(offered) || resumed_here);
-					open_port(1 - offered);
-					replaced = true;
-					job_look = true
-				:: nomem ->
-					nomem--;
-					no_port = true;
-					printf("service| Xen has no other port\n")
-				fi
-			:: else
+			:: base == ARMED && !req && is_held ->
+				CLAIM("BROKEN not_replaced_too_soon\n", !owner_waits(offered) || resumed_here || bound_published)
+			:: else -> goto due_look
 			fi
-		:: else
-		fi;
+		:: else -> goto due_look
+		fi
+	}
+	replace_it();
+due_look:
+	atomic {
 		job_look = job_look || (negotiate_again && !goes);
 		if
 		:: !job_look -> goto release
@@ -295,7 +373,11 @@ due_jobs:
 		if
 		:: negotiate_again = false;
 			publish(offered);
-			replaced = false;
+			if
+			:: news && !replace -> replace = is_held; bound_published = replace; patient = false
+			:: else
+			fi;
+			news = false;
 			if
 			:: !fresh || published -> looked = true; goto release
 			:: else
@@ -343,7 +425,7 @@ release:
 	:: atomic { job_release && !released && job_force -> goto by_force }
 	:: atomic { job_release && !released && !job_force ->
 		/* release_gently(): in_use() */
-		may_be_subscribed = may_be_subscribed || (base != DISARMED && any_bound);
+		note_use();
 		if
 		:: in_use -> goto sleep
 		:: else
@@ -360,7 +442,7 @@ release:
 		fi
 	}
 	atomic {
-		may_be_subscribed = may_be_subscribed || (base != DISARMED && any_bound);
+		note_use();
 		if
 		:: in_use -> job_look = true; goto sleep
 		:: else
@@ -391,18 +473,7 @@ by_force:
 		:: else -> fresh = true
 		fi
 	}
-	atomic {
-		if
-		:: written ->
-			if
-			:: asks -> take_back()
-			:: else
-			fi;
-			written = false;
-			written_for = false
-		:: else
-		fi
-	}
+	atomic { give_up() }
 	atomic { hs_drop(true, FOR_OTHER) }
 	atomic {
 		if

@@ -30,7 +30,8 @@ bool may_be_subscribed;		/* channel.subscribed */
 byte published, unsure;		/* ports, counted from 1 */
 
 /* struct offer */
-bool replace, replaced, patient, negotiate_again;
+bool replace, patient, negotiate_again;
+bool gives_back;		/* the toolstack is known to give its port back */
 bool suspended_since;		/* offer.suspends is not what it was */
 
 /* The rest of struct service, control and release */

@@ -23,6 +23,7 @@ inline begin_call(t)
 
 inline bind(t)
 {
+	CLAIM_BINDS(port[t]);
 	if
 	:: xport[port[t]] == UNBOUND ->
 		xport[port[t]] = BOUND;

@@ -138,7 +138,7 @@ active proctype administrator()
 	byte changes = LAYOUT;
 end:
 	do
-	:: atomic { changes && (looked || !assumed(NO_EARLY_CHANGE)) && !goes ->
+	:: atomic { changes && !goes ->
 		changes--;
 		if
 		:: writable = !writable;
@@ -147,8 +147,8 @@ end:
 		:: node = 0; printf("administrator| empties the node\n")
 		:: node = ABSENT; writable = false; printf("administrator| removes the node\n")
 		fi;
-		/* Our watch on device */
-		job_look = job_look || looked;
+		/* Our watch on device: from before the first look */
+		job_look = true;
 		wake() }
 	od
 }

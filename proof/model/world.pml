@@ -49,18 +49,15 @@
  * proof/parts/limits takes each assumption away, and shows what happens then.
  */
 #ifndef ASSUMED
-#define ASSUMED 255
+#define ASSUMED 63
 #endif
 #define assumed(what)	(ASSUMED & what)
-#define NO_STALE_EVENT	1	/* memory for the next event, while one is on its way */
-#define NO_TEXT_OF_BOTH	2	/* two do not write suspend into control/shutdown at once */
-#define NO_PART_BY_OTHER 4	/* nor ask by both ports at once, and keep them */
-#define NO_EARLY_CHANGE	8	/* the node stays as it is during the first look */
-#define NO_QUICK_END	16	/* no request ends in the middle of rmmod's look */
-#define NO_NOTIFY_ASTRIDE 32	/* no notify to a domain that stands still */
-#define NO_HEIR		64	/* nobody binds a killed toolstack's port at once */
-
-#define NO_BOUND_PUBLISHED 128	/* no port is bound while it is not in the node */
+#define NO_TEXT_OF_BOTH	1	/* two do not write suspend into control/shutdown at once */
+#define NO_PART_BY_OTHER 2	/* nor ask by both ports within the same instant */
+#define NO_NOTIFY_ASTRIDE 4	/* no notify to a domain that stands still */
+#define NO_HEIR		8	/* nobody binds a killed toolstack's port at once */
+#define NO_SURPRISE	16	/* who has given its port back does so again */
+#define NO_JOINER	32	/* nobody asks by the new port before a killed one's request is over */
 
 /* What else there is */
 #ifndef DIRECT

@@ -42,6 +42,8 @@ inline notify(t, p)
 		/* given up by force, and left open: nobody answers */
 		owed[t] = (job_force && !irq[p] -> TOLD : ASKED);
 		rival[1 - t] = true;
+		/* An earlier call has made the request that is pending. */
+		origin = (origin == t -> NOBODY : origin);
 		sender[p] = t;
 		astride[p] = !up || (stage == GATED && !stood);
 		pend[p] = true
@@ -75,6 +77,19 @@ inline take_back()
 	:: else
 	fi;
 	control_emptied()
+}
+
+/* control_give_up(), which waits for who writes */
+inline give_up()
+{
+	if
+	:: written && asks ->
+		printf("guest| takes its text back from control/shutdown\n");
+		take_back()
+	:: else
+	fi;
+	written = false;
+	written_for = false
 }
 
 /* SCHEDOP_shutdown, and the signal that the domain has suspended */

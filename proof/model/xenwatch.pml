@@ -57,7 +57,7 @@ inline crossed(hypercall)
 
 active proctype xenwatch()
 {
-	bool ok, again, restored, was_written;
+	bool ok, again, restored;
 
 end:
 	do
@@ -65,7 +65,10 @@ end:
 		ev_request--;
 		in_callback = true;
 		if
-		:: is_requested && !asleep && !unwatched -> watch_seq = true; goto serve
+		:: is_requested && !asleep && !unwatched && !(written && written_for) ->
+			watch_seq = true;
+			again = late;	/* now, of serve() */
+			goto serve
 		:: else -> in_callback = false
 		fi }
 	:: atomic { up && ev_manage ->
@@ -109,7 +112,7 @@ serve:
 	}
 	atomic {
 		if
-		:: late ->
+		:: again && watch_seq ->
 			printf("xenwatch| it is too late: the request is dropped\n");
 			hs_drop(watch_seq, FOR_LATE);
 			goto out
@@ -169,6 +172,7 @@ suspend:
 		fi;
 		hs_absorb()
 	}
+	atomic { !writing -> give_up() }
 devices:
 	atomic {
 		if
@@ -240,7 +244,6 @@ complete:
 	fi;
 	/* .complete: attempt_complete(), end() */
 	atomic {
-		was_written = written;
 		restored = stage == CROSSED && is_new_domain;
 		if
 		:: restored -> open[0] = false; open[1] = false	/* channel_lost() */
@@ -250,20 +253,7 @@ complete:
 	goto end_attempt;
 completed:
 	atomic {
-		stage = COMPLETED;
-		if
-		:: was_written ->
-			/* control_take_back(), control_forget() */
-			if
-			:: asks ->
-				printf("xenwatch| takes its text back from control/shutdown\n");
-				take_back()
-			:: else
-			fi;
-			written = false;
-			written_for = false
-		:: else
-		fi
+		stage = COMPLETED
 	}
 thaw:
 	atomic {
@@ -281,10 +271,11 @@ failed_early:
 		stock_read = false;
 		/* attempt_end(), if .complete has not done it */
 		if
-		:: !by_manage && base == SUSPENDING -> restored = false; goto end_attempt
+		:: !by_manage && base == SUSPENDING -> restored = false
 		:: else -> stage = NONE; goto out
 		fi
 	}
+	atomic { !writing -> give_up() }
 
 	/* end() of attempt.c: the plan, then the exchange, then who is told */
 end_attempt:
@@ -293,8 +284,6 @@ end_attempt:
 		if
 		:: base == SUSPENDING && serves ->
 			/* plan() */
-			written = false;
-			written_for = false;
 			retry_is_kicked = kicked;
 			if
 			:: !restoring && !refused && !going && !late -> again = true
@@ -363,7 +352,9 @@ not_prepared:
 	atomic {
 		if
 		:: again -> job_retry = true
-		:: else -> hs_drop(watch_seq, FOR_OTHER)
+		:: else ->
+			printf("xenwatch| the request has failed: dropped\n");
+			hs_drop(watch_seq, FOR_OTHER)
 		fi;
 		ask_for_a_look(false)
 	}
