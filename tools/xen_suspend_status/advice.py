@@ -45,10 +45,10 @@ def of_the_trigger(found):
 def of_a_held_port(found):
     if not found["held_event_channel"]:
         return []
-    return [f"A toolstack has not given back event channel {found['held_event_channel']}:"
-            " the next is offered another one, and there is nothing to do here. If xl"
-            " in dom0 says \"Can't ... lock file\", the process that holds the port has"
-            " that file locked, too: let that one save the guest, or end it."]
+    return [f"A toolstack may still use event channel {found['held_event_channel']}, so the next"
+            " is offered another one: nothing to do here. If xl in dom0 says \"Can't ... lock"
+            " file\", the process that uses the port has that file locked, too: let that one"
+            " save the guest, or end it."]
 
 
 def advice(found):
@@ -60,9 +60,10 @@ def advice(found):
     if not found["loaded"]:
         return ["The module is not loaded: suspends go through xenstore. Load it with"
                 " \"modprobe xen-suspend\"; if that fails, dmesg says why."]
-    lines = of_the_offer(found) + of_the_trigger(found) + of_a_held_port(found)
+    lines = of_the_offer(found)
     lines += [f"{kind}: " + REMEDY.get(kind, "See dmesg.")
               for kind, count in found["failed"].items() if count]
+    lines += of_the_trigger(found) + of_a_held_port(found)
     if found["counters"].get("stock_suspends", 0) and not found["counters"].get("requests"):
         lines.append("The toolstack has asked through xenstore only: is it xl or libxl, and was"
                      " the guest created or restored by it?")

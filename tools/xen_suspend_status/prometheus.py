@@ -85,7 +85,7 @@ def loaded(page, found):
         page.metric("last_error_errno", "gauge",
                     "The errno of the last error, as a positive number; absent if none.",
                     [("", -error)])
-    page.flag("port_held", "Whether a toolstack has not given back a port.",
+    page.flag("port_held", "Whether a port offered before is kept open for a toolstack.",
               found["held_event_channel"])
     page.metric("info", "gauge", "How it works, in the labels; always 1.",
                 [(f'{{mode="{label(found["mode"])}",trigger="{label(found["trigger"])}",'

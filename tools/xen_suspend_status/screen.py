@@ -66,7 +66,7 @@ def state_of_it(out, found):
     out.wrap("mode", found["mode"] or "?")
     port, held = found["event_channel"], found["held_event_channel"]
     out.wrap("event channel", ("none" if port is None else str(port)) +
-             (f"; a toolstack holds {held}" if held else ""))
+             (f"; {held} is still open, too" if held else ""))
     out.wrap("trigger", found["trigger"] or "?")
     error, text = found["last_error"], "none"
     if error:
