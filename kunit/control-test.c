@@ -14,16 +14,24 @@
 #include "fake-module.h"
 #include "suites.h"
 
+static struct handshake pending;
+
+static int write_for(unsigned int seq)
+{
+	atomic_set(&pending.word, (int)(seq << HS_SEQ_SHIFT) | HS_REQUEST | HS_ARMED);
+	return control_write(&xen_suspend_instance.control, &pending, seq);
+}
+
 static void it_is_known_for_which_request_it_was_written(struct kunit *test)
 {
 	struct control *control = &xen_suspend_instance.control;
 
 	KUNIT_EXPECT_FALSE(test, control_is_for(control, 0));
-	KUNIT_EXPECT_EQ(test, control_write(control, 0), 0);
+	write_for(0);
 	KUNIT_EXPECT_TRUE(test, control_is_written(control));
 	KUNIT_EXPECT_TRUE(test, control_is_for(control, 0));
 	KUNIT_EXPECT_FALSE(test, control_is_for(control, 1));
-	KUNIT_EXPECT_EQ(test, control_write(control, 1), 0);
+	write_for(1);
 	KUNIT_EXPECT_FALSE(test, control_is_for(control, 0));
 	KUNIT_EXPECT_TRUE(test, control_is_for(control, 1));
 	control_forget(control);
@@ -35,7 +43,7 @@ static void what_could_not_be_written_is_not_waited_for(struct kunit *test)
 	struct control *control = &xen_suspend_instance.control;
 
 	fake_xen_fail(FAKE_WRITE, 1, 1, -EACCES);
-	KUNIT_EXPECT_EQ(test, control_write(control, 1), -EACCES);
+	KUNIT_EXPECT_EQ(test, write_for(1), -EACCES);
 	KUNIT_EXPECT_FALSE(test, control_is_written(control));
 	KUNIT_EXPECT_FALSE(test, control_was_read(control, 1));
 }
@@ -340,87 +348,6 @@ static void what_the_toolstack_wrote_after_the_suspend_is_left(struct kunit *tes
 	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
 }
 
-static void have_no_event(struct xen_suspend *xs)
-{
-	direct_free_event(xs->trigger.event);
-	xs->trigger.event = NULL;
-}
-
-/* The first request is dropped while its event waits for the xenwatch thread. */
-static void a_late_event_leaves_a_request_to_manage_c(struct kunit *test)
-{
-	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
-
-	have_no_event(xs);
-	fake_request(xs);
-	fake_service_step();
-	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
-	fake_xenwatch_call(&xs->trigger.watch, "@xen-suspend/request");
-	fake_xenwatch_flush();
-	KUNIT_EXPECT_EQ(test, fake_suspend.count, 0);
-	EXPECT_STATE(test, xs, "requested");
-	/* Nor is it dropped here, where nobody takes back what was written. */
-	xs->lifecycle.going_down = true;
-	fake_xenwatch_call(&xs->trigger.watch, "@xen-suspend/request");
-	fake_xenwatch_flush();
-	EXPECT_STATE(test, xs, "requested");
-	xs->lifecycle.going_down = false;
-	fake_xenwatch_manage();
-	fake_xenwatch_flush();
-	EXPECT_SYSFS(test, "suspends", "1");
-}
-
-static void write_when_it_starts(enum fake_point point)
-{
-	struct xen_suspend *xs = &xen_suspend_instance;
-
-	if (point == AT_START)
-		control_write(&xs->control, hs_seq(hs_word(&xs->handshake)));
-}
-
-/* The service thread had no event, and writes while a late one is acted on. */
-static void what_was_written_under_a_direct_attempt_is_taken_back(struct kunit *test)
-{
-	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
-
-	fake_suspend.end = END_TASKS;
-	fake_suspend.at = write_when_it_starts;
-	fake_request(xs);
-	fake_try(xs);
-	KUNIT_EXPECT_EQ(test, fake_suspend.count, 1);
-	EXPECT_SYSFS(test, "failed/tasks", "1");
-	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "");
-	KUNIT_EXPECT_FALSE(test, control_is_written(&xs->control));
-}
-
-static void what_is_written_for_a_request_that_is_over_is_taken_back(struct kunit *test)
-{
-	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
-
-	fake_request(xs);
-	/* of another one, which was dropped meanwhile */
-	trigger_write(xs, hs_seq(hs_word(&xs->handshake)) - 1);
-	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "");
-	KUNIT_EXPECT_FALSE(test, control_is_written(&xs->control));
-	EXPECT_STATE(test, xs, "requested");
-}
-
-/* A request that came in a sleep of the guest's own is found twice as it ends. */
-static void manage_c_is_asked_once_for_a_request(struct kunit *test)
-{
-	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
-
-	fake_request(xs);
-	fake_service_step();
-	/* It has read that, and freezes tasks. */
-	fake_xen_put("control/shutdown", "", FAKE_RW);
-	jobs_ask(&xs->jobs, JOB_AWAKE);
-	fake_service_step();
-	fake_service_step();
-	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "");
-	EXPECT_STATE(test, xs, "requested");
-}
-
 static struct kunit_case control_cases[] = {
 	KUNIT_CASE(it_is_known_for_which_request_it_was_written),
 	KUNIT_CASE(what_could_not_be_written_is_not_waited_for),
@@ -440,10 +367,6 @@ static struct kunit_case control_cases[] = {
 	KUNIT_CASE(a_request_that_manage_c_has_read_does_not_expire_under_it),
 	KUNIT_CASE(before_another_try_a_change_says_nothing),
 	KUNIT_CASE(what_the_toolstack_wrote_after_the_suspend_is_left),
-	KUNIT_CASE(a_late_event_leaves_a_request_to_manage_c),
-	KUNIT_CASE(what_was_written_under_a_direct_attempt_is_taken_back),
-	KUNIT_CASE(what_is_written_for_a_request_that_is_over_is_taken_back),
-	KUNIT_CASE(manage_c_is_asked_once_for_a_request),
 	{}
 };
 

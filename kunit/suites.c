@@ -31,6 +31,7 @@ static struct kunit_suite * const suites[] = {
 	&channel_suite,
 	&direct_suite,
 	&control_suite,
+	&control_end_suite,
 	&jobs_suite,
 	&lifecycle_suite,
 	&trigger_suite,

@@ -16,6 +16,7 @@ extern struct kunit_suite negotiate_fail_suite;
 extern struct kunit_suite channel_suite;
 extern struct kunit_suite direct_suite;
 extern struct kunit_suite control_suite;
+extern struct kunit_suite control_end_suite;
 extern struct kunit_suite jobs_suite;
 extern struct kunit_suite lifecycle_suite;
 extern struct kunit_suite trigger_suite;

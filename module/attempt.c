@@ -220,8 +220,14 @@ static void failed_unseen(struct attempt *attempt,
 		.request_ns = hs_request_ns(attempt->hs, word),
 	};
 	bool again = plan(attempt, note);
+	bool dropped = !again && hs_drop(attempt->hs, unseen.seq);
 
-	if (again || hs_drop(attempt->hs, unseen.seq))
+	/* This is its answer: what comes later from control/shutdown is of another. */
+	if (again)
+		control_forget(attempt->control);
+	else
+		control_is_over(attempt->control, unseen.seq);
+	if (again || dropped)
 		verdict_failed(attempt->verdict, &unseen, note, again);
 }
 
@@ -316,11 +322,14 @@ void attempt_complete(struct attempt *attempt)
  */
 void attempt_end(struct attempt *attempt)
 {
+	unsigned int seq = hs_seq(hs_word(attempt->hs));
+
 	/* Or else .complete has done it. */
 	if (hs_base(hs_word(attempt->hs)) == HS_SUSPENDING) {
-		/* Written by the service thread, which had seen no event to send. */
-		control_give_up(attempt->control);
 		end(attempt);
+		/* Written by the service thread, which had seen no event to send. */
+		if (!hs_is_pending(hs_word(attempt->hs), seq))
+			control_is_over(attempt->control, seq);
 	}
 	attempt->stage = STAGE_NONE;
 }
@@ -335,8 +344,6 @@ void attempt_not_prepared(struct attempt *attempt)
 {
 	struct failure_note note;
 
-	/* This is its answer: what comes later from control/shutdown is of another. */
-	control_forget(attempt->control);
 	judge(attempt, &note);
 	failed_unseen(attempt, &note);
 	observer_reset(&attempt->observer);

@@ -17,6 +17,7 @@
 #include <xen/xenbus.h>
 
 #include "control.h"
+#include "handshake.h"
 #include "transaction.h"
 
 /* control->written: this bit is set if the number below it was written at all */
@@ -33,23 +34,50 @@ void control_init(struct control *control)
 	mutex_init(&control->writing);
 }
 
+/* What control/shutdown holds */
+enum text {
+	TEXT_NONE,
+	TEXT_SUSPEND,
+	TEXT_OTHER,
+};
+
+/* Return: enum text, or an error of xenstore. */
+static int look(struct xenbus_transaction xbt)
+{
+	char *value = xenbus_read(xbt, "control", "shutdown", NULL);
+	enum text text = TEXT_OTHER;
+
+	if (IS_ERR(value))
+		return PTR_ERR(value);
+	if (!*value)
+		text = TEXT_NONE;
+	else if (!strcmp(value, "suspend"))
+		text = TEXT_SUSPEND;
+	kfree(value);
+	return text;
+}
+
 /**
  * control_write - ask manage.c for a suspend
  * @control:	it
- * @seq:	for this request
+ * @hs:		the handshake
+ * @seq:	for this request; nothing is written if it is not pending any more
  *
  * Context: the service thread, may sleep for xenstored.
  * Return: 0 or an error, and then nothing is written.
  */
-int control_write(struct control *control, unsigned int seq)
+int control_write(struct control *control, const struct handshake *hs,
+		  unsigned int seq)
 {
-	int err;
+	int err = 0;
 
 	mutex_lock(&control->writing);
-	WRITE_ONCE(control->written, WRITTEN | seq);
-	err = xenbus_write(XBT_NIL, "control", "shutdown", "suspend");
-	if (err)
-		control_forget(control);
+	if (hs_is_pending(hs_word(hs), seq)) {
+		WRITE_ONCE(control->written, WRITTEN | seq);
+		err = xenbus_write(XBT_NIL, "control", "shutdown", "suspend");
+		if (err)
+			control_forget(control);
+	}
 	mutex_unlock(&control->writing);
 	return err;
 }
@@ -76,29 +104,12 @@ bool control_is_for(const struct control *control, unsigned int seq)
  */
 bool control_was_read(struct control *control, unsigned int seq)
 {
-	char *value = NULL;
-	bool empty;
+	bool read;
 
 	mutex_lock(&control->writing);
-	if (control_is_for(control, seq))
-		value = xenbus_read(XBT_NIL, "control", "shutdown", NULL);
+	read = control_is_for(control, seq) && look(XBT_NIL) == TEXT_NONE;
 	mutex_unlock(&control->writing);
-	if (IS_ERR_OR_NULL(value))
-		return false;
-	empty = !*value;
-	kfree(value);
-	return empty;
-}
-
-/* Nobody else writes ours: once it has been read, it is not there again. */
-static bool is_there(void)
-{
-	char *value = xenbus_read(XBT_NIL, "control", "shutdown", NULL);
-	bool there = IS_ERR(value) || *value;
-
-	if (!IS_ERR(value))
-		kfree(value);
-	return there;
+	return read;
 }
 
 /*
@@ -108,15 +119,14 @@ static bool is_there(void)
 static int take_back(struct xenbus_transaction xbt, void *data)
 {
 	enum control_answer *answer = data;
-	char *value = xenbus_read(xbt, "control", "shutdown", NULL);
-	bool ours;
+	int text = look(xbt);
 
-	if (IS_ERR(value))
-		return PTR_ERR(value);
-	ours = !strcmp(value, "suspend");
-	*answer = *value ? CONTROL_GONE : CONTROL_READ;
-	kfree(value);
-	return ours ? xenbus_write(xbt, "control", "shutdown", "") ?: 1 : 0;
+	if (text < 0)
+		return text;
+	*answer = text == TEXT_NONE ? CONTROL_READ : CONTROL_GONE;
+	if (text != TEXT_SUSPEND)
+		return 0;
+	return xenbus_write(xbt, "control", "shutdown", "") ?: 1;
 }
 
 /**
@@ -138,6 +148,14 @@ int control_take_back(void)
 	return err;
 }
 
+static void give_up(struct control *control)
+{
+	/* Nobody else writes ours: once it has been read, it is not there again. */
+	if (look(XBT_NIL) != TEXT_NONE)
+		control_take_back();
+	control_forget(control);
+}
+
 /**
  * control_give_up - what was written, if anything was, is not wanted any more
  * @control:	it
@@ -147,10 +165,23 @@ int control_take_back(void)
 void control_give_up(struct control *control)
 {
 	mutex_lock(&control->writing);
-	if (control_is_written(control)) {
-		if (is_there())
-			control_take_back();
-		control_forget(control);
-	}
+	if (control_is_written(control))
+		give_up(control);
+	mutex_unlock(&control->writing);
+}
+
+/**
+ * control_is_over - a request is over, and what was written for it not wanted
+ * @control:	it
+ * @seq:	the request
+ *
+ * Context: the xenwatch thread, before manage.c can run in it; may sleep for
+ * xenstored.
+ */
+void control_is_over(struct control *control, unsigned int seq)
+{
+	mutex_lock(&control->writing);
+	if (control_is_for(control, seq))
+		give_up(control);
 	mutex_unlock(&control->writing);
 }

@@ -6,6 +6,8 @@
 #include <linux/mutex.h>
 #include <linux/types.h>
 
+struct handshake;
+
 /**
  * enum control_answer - what has become of "suspend" that we have written
  * @CONTROL_GONE:	it was taken back, or the toolstack has written something else
@@ -22,10 +24,13 @@ enum control_answer {
  * @written:	the request for which it was, and whether any; noted before it is
  *		written, since manage.c may be quicker than xenstored's answer
  *
- * Noted by the service thread, under @writing; forgotten by whoever ends the
- * request, in the xenwatch thread or the service thread. Both may do so at a time
- * if the request is served by an event of an earlier one: control_give_up() takes
- * @writing, and who has written looks whether the request is still pending.
+ * Noted by the service thread, under @writing, if the request is pending then;
+ * forgotten by whoever ends the request, in the xenwatch thread or the service
+ * thread. The xenwatch thread may end it at any time (by an earlier request's
+ * event): it ends it first and takes back what was written after that, under
+ * @writing. So who writes either sees that the request is over, or what it has
+ * written is found; and manage.c, which runs in the xenwatch thread, too, does
+ * not read it in between.
  */
 struct control {
 	/* orders writing control/shutdown against reading it */
@@ -34,11 +39,13 @@ struct control {
 };
 
 void control_init(struct control *control);
-int control_write(struct control *control, unsigned int seq);
+int control_write(struct control *control, const struct handshake *hs,
+		  unsigned int seq);
 bool control_is_for(const struct control *control, unsigned int seq);
 bool control_was_read(struct control *control, unsigned int seq);
 int control_take_back(void);
 void control_give_up(struct control *control);
+void control_is_over(struct control *control, unsigned int seq);
 
 static inline bool control_is_written(const struct control *control)
 {

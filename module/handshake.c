@@ -353,7 +353,7 @@ bool hs_drop(struct handshake *hs, unsigned int seq)
 	int word = atomic_read(&hs->word);
 
 	do {
-		if (!hs_is_requested(word) || hs_seq(word) != seq)
+		if (!hs_is_pending(word, seq))
 			return false;
 	} while (!hs_move(hs, &word, word & ~HS_REQUEST, "drop"));
 	atomic_long_inc(&hs->failures);

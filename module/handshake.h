@@ -161,6 +161,12 @@ static inline unsigned int hs_seq(int word)
 	return (unsigned int)word >> HS_SEQ_SHIFT;
 }
 
+/* Is this request pending, and its suspend not begun? */
+static inline bool hs_is_pending(int word, unsigned int seq)
+{
+	return hs_is_requested(word) && hs_seq(word) == seq;
+}
+
 /* Counts of both ports, read at any time */
 static inline unsigned long hs_requests(const struct handshake *hs)
 {

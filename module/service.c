@@ -59,7 +59,8 @@ static void start(struct xen_suspend *xs, int word, bool bound,
 {
 	bool sent;
 
-	if (!bound) {
+	/* What manage.c has read already is left to the gate. */
+	if (!bound && !control_is_for(&xs->control, hs_seq(word))) {
 		calm_down(&xs->service);
 		verdict_drop(&xs->verdict, hs_seq(word), FAILURE_DESERTED,
 			     -ECONNRESET, deserted);

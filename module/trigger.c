@@ -91,7 +91,7 @@ bool trigger_send(struct xen_suspend *xs, unsigned int seq)
  */
 void trigger_write(struct xen_suspend *xs, unsigned int seq)
 {
-	int err, word;
+	int err;
 
 	if (lifecycle_ends(&xs->lifecycle)) {
 		verdict_drop(&xs->verdict, seq, FAILURE_SHUTDOWN, -ESHUTDOWN,
@@ -102,15 +102,19 @@ void trigger_write(struct xen_suspend *xs, unsigned int seq)
 	if (control_is_for(&xs->control, seq))
 		return;
 	attempt_asked(&xs->attempt);
-	err = control_write(&xs->control, seq);
-	word = hs_word(&xs->handshake);
-	/* Over by now: then nobody else takes back what was written for it. */
-	if (!(word & HS_REQUEST) || hs_seq(word) != seq)
-		control_give_up(&xs->control);
-	else if (err)
+	err = control_write(&xs->control, &xs->handshake, seq);
+	if (err)
 		verdict_drop(&xs->verdict, seq, FAILURE_TRIGGER, err,
 			     "cannot write control/shutdown: ask the toolstack's administrator for its permissions");
 	report_state(&xs->report);
+}
+
+/* In the xenwatch thread, where manage.c reads what may have been written for it */
+static void drop(struct xen_suspend *xs, unsigned int seq, enum failure what,
+		 int err, const char *reason)
+{
+	verdict_drop(&xs->verdict, seq, what, err, reason);
+	control_is_over(&xs->control, seq);
 }
 
 /* The direct trigger has arrived in the xenwatch thread: a whole suspend. */
@@ -129,13 +133,12 @@ static void serve(struct xen_suspend *xs)
 	    control_is_for(&xs->control, hs_seq(word)))
 		return;
 	if (lifecycle_ends(&xs->lifecycle) || direct_kernel_shutting_down()) {
-		verdict_drop(&xs->verdict, hs_seq(word), FAILURE_SHUTDOWN,
-			     -ESHUTDOWN, GOING_DOWN);
+		drop(xs, hs_seq(word), FAILURE_SHUTDOWN, -ESHUTDOWN, GOING_DOWN);
 		return;
 	}
 	if (!hs_time_left_ns(hs, now, attempt_deadline_ns(&xs->attempt))) {
-		verdict_drop(&xs->verdict, hs_seq(word), FAILURE_LATE, -ETIME,
-			     "the toolstack has given up by now (deadline_ms): not suspending");
+		drop(xs, hs_seq(word), FAILURE_LATE, -ETIME,
+		     "the toolstack has given up by now (deadline_ms): not suspending");
 		return;
 	}
 	if (!attempt_begin(&xs->attempt, now))

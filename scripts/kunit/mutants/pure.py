@@ -68,7 +68,7 @@ FAULTS = {
          "every_event_in_every_state_does_what_the_table_says"),
         ("		if (outcome == HS_CANCELLED && (word & HS_REQUEST))", "		if (word & HS_REQUEST)",
          "a_request_kept_through_a_failure_is_not_a_remembered_one"),
-        ("		if (!hs_is_requested(word) || hs_seq(word) != seq)", "		if (!hs_is_requested(word))",
+        ("		if (!hs_is_pending(word, seq))", "		if (!hs_is_requested(word))",
          "every_event_in_every_state_does_what_the_table_says"),
         ("	return elapsed < deadline_ns ? deadline_ns - elapsed : 0;",
          "	return deadline_ns - elapsed;",

@@ -3,6 +3,8 @@
 
 FAULTS = {
     "service.c": (
+        ("	if (!bound && !control_is_for(&xs->control, hs_seq(word))) {", "	if (!bound) {",
+         "a_request_that_manage_c_has_read_is_not_dropped_as_deserted"),
         ("		report_begun(&xs->report);\n", "",
          "one_that_takes_its_time_says_so"),
         ("	return hs_is_requested(word) && !lifecycle_sleeps(&xs->lifecycle) &&\n",

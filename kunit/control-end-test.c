@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of module/control.c and its callers: what was, or is being, written into
+ * control/shutdown for a request that ends just then. Left there, it would suspend
+ * a guest that nobody resumes.
+ */
+#include <kunit/test.h>
+#include <linux/bits.h>
+#include <linux/errno.h>
+#include <linux/string.h>
+
+#include "../module/attempt.h"
+#include "../module/control.h"
+#include "../module/direct.h"
+#include "../module/trace.h"
+#include "../module/trigger.h"
+#include "fake-module.h"
+#include "suites.h"
+
+static void have_no_event(struct xen_suspend *xs)
+{
+	direct_free_event(xs->trigger.event);
+	xs->trigger.event = NULL;
+}
+
+/* The first request is dropped while its event waits for the xenwatch thread. */
+static void a_late_event_leaves_a_request_to_manage_c(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	have_no_event(xs);
+	fake_request(xs);
+	fake_service_step();
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
+	fake_xenwatch_call(&xs->trigger.watch, "@xen-suspend/request");
+	fake_xenwatch_flush();
+	KUNIT_EXPECT_EQ(test, fake_suspend.count, 0);
+	EXPECT_STATE(test, xs, "requested");
+	/* Nor is it dropped here, where nobody takes back what was written. */
+	xs->lifecycle.going_down = true;
+	fake_xenwatch_call(&xs->trigger.watch, "@xen-suspend/request");
+	fake_xenwatch_flush();
+	EXPECT_STATE(test, xs, "requested");
+	xs->lifecycle.going_down = false;
+	fake_xenwatch_manage();
+	fake_xenwatch_flush();
+	EXPECT_SYSFS(test, "suspends", "1");
+}
+
+/* The service thread saw the request pending, and has written by now. */
+static void write_late(struct xen_suspend *xs)
+{
+	fake_xen_put("control/shutdown", "suspend", FAKE_RW);
+	WRITE_ONCE(xs->control.written, BIT(31) | hs_seq(hs_word(&xs->handshake)));
+}
+
+static void write_when_it_starts(enum fake_point point)
+{
+	if (point == AT_START)
+		write_late(&xen_suspend_instance);
+}
+
+/* The service thread had no event, and writes while a late one is acted on. */
+static void what_was_written_under_a_direct_attempt_is_taken_back(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_suspend.end = END_TASKS;
+	fake_suspend.at = write_when_it_starts;
+	fake_request(xs);
+	fake_try(xs);
+	KUNIT_EXPECT_EQ(test, fake_suspend.count, 1);
+	EXPECT_SYSFS(test, "failed/tasks", "1");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "");
+	KUNIT_EXPECT_FALSE(test, control_is_written(&xs->control));
+}
+
+/* Kept for another try, it is kept for manage.c, too, who makes that try now. */
+static void what_was_written_for_a_request_that_is_kept_stays(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_set_parameter("retry_ms", "250");
+	fake_suspend.end = END_KTHREADS;
+	fake_suspend.at = write_when_it_starts;
+	fake_request(xs);
+	fake_try(xs);
+	EXPECT_STATE(test, xs, "requested");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
+	fake_suspend.end = END_CANCELLED;
+	fake_suspend.at = NULL;
+	fake_xenwatch_manage();
+	fake_xenwatch_flush();
+	EXPECT_SYSFS(test, "suspends", "1");
+	EXPECT_SYSFS(test, "stock_suspends", "0");
+	KUNIT_EXPECT_FALSE(test, control_is_written(&xs->control));
+}
+
+static void for_a_request_that_is_over_nothing_is_written(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+	unsigned int writes;
+
+	fake_request(xs);
+	writes = fake_xen.calls[FAKE_WRITE];
+	/* of another one, which was dropped meanwhile */
+	trigger_write(xs, hs_seq(hs_word(&xs->handshake)) - 1);
+	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_WRITE], writes);
+	KUNIT_EXPECT_FALSE(test, control_is_written(&xs->control));
+	EXPECT_STATE(test, xs, "requested");
+}
+
+static void for_a_request_whose_suspend_has_begun_nothing_is_written(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+	unsigned int writes;
+
+	fake_request(xs);
+	KUNIT_ASSERT_TRUE(test, hs_begin(&xs->handshake, 0));
+	writes = fake_xen.calls[FAKE_WRITE];
+	trigger_write(xs, hs_seq(hs_word(&xs->handshake)));
+	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_WRITE], writes);
+	KUNIT_EXPECT_FALSE(test, control_is_written(&xs->control));
+	hs_end(&xs->handshake, false, false);
+}
+
+/* Written again as the guest wakes up, just before the failed try's end. */
+static void what_is_written_again_for_a_try_that_fails_is_taken_back(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+
+	fake_request(xs);
+	write_late(xs);
+	attempt_not_prepared(&xs->attempt);
+	EXPECT_STATE(test, xs, "armed");
+	EXPECT_SYSFS(test, "failures", "1");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "");
+	KUNIT_EXPECT_FALSE(test, control_is_written(&xs->control));
+}
+
+static void written_when_dropped(void *data, const char *event, unsigned int from,
+				 unsigned int to, unsigned int request, unsigned int by)
+{
+	struct xen_suspend *xs = data;
+
+	if (!strcmp(event, "drop"))
+		WRITE_ONCE(xs->control.written, BIT(31) | request);
+}
+
+/* A late event finds the guest shutting down while the service thread writes. */
+static void what_is_written_for_a_request_that_a_late_event_drops_is_taken_back(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	if (!IS_ENABLED(CONFIG_TRACEPOINTS))
+		kunit_skip(test, "needs tracepoints");
+	fake_request(xs);
+	fake_xen_put("control/shutdown", "suspend", FAKE_RW);
+	xs->lifecycle.going_down = true;
+	KUNIT_ASSERT_EQ(test, register_trace_handshake(written_when_dropped, xs), 0);
+	fake_xenwatch_call(&xs->trigger.watch, "@xen-suspend/request");
+	fake_xenwatch_flush();
+	unregister_trace_handshake(written_when_dropped, xs);
+	tracepoint_synchronize_unregister();
+	xs->lifecycle.going_down = false;
+	EXPECT_STATE(test, xs, "armed");
+	EXPECT_SYSFS(test, "failed/shutdown", "1");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "");
+	KUNIT_EXPECT_FALSE(test, control_is_written(&xs->control));
+}
+
+/* A request that came in a sleep of the guest's own is found twice as it ends. */
+static void manage_c_is_asked_once_for_a_request(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+
+	fake_request(xs);
+	fake_service_step();
+	/* It has read that, and freezes tasks. */
+	fake_xen_put("control/shutdown", "", FAKE_RW);
+	jobs_ask(&xs->jobs, JOB_AWAKE);
+	fake_service_step();
+	fake_service_step();
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "");
+	EXPECT_STATE(test, xs, "requested");
+}
+
+/* Found again as the guest woke up, while its failed try was being noted. */
+static void a_request_that_manage_c_has_read_is_not_dropped_as_deserted(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+
+	fake_request(xs);
+	fake_service_step();
+	/* It has read that, and freezes tasks. */
+	fake_xen_put("control/shutdown", "", FAKE_RW);
+	xs->verdict.retry.seq = hs_seq(hs_word(&xs->handshake));
+	xs->verdict.retry.pause_ms = 0;
+	jobs_ask(&xs->jobs, JOB_RETRY);
+	fake_service_step();
+	fake_xen_unbind_toolstack();
+	fake_service_step();
+	EXPECT_STATE(test, xs, "requested");
+	/* The gate ends it. */
+	fake_do_suspend();
+	KUNIT_EXPECT_EQ(test, fake_suspend.hypercalls, 0);
+	KUNIT_EXPECT_EQ(test, fake_kernel.gate_err, -ECONNRESET);
+	EXPECT_SYSFS(test, "failed/deserted", "1");
+}
+
+static struct kunit_case control_end_cases[] = {
+	KUNIT_CASE(a_late_event_leaves_a_request_to_manage_c),
+	KUNIT_CASE(what_was_written_under_a_direct_attempt_is_taken_back),
+	KUNIT_CASE(what_was_written_for_a_request_that_is_kept_stays),
+	KUNIT_CASE(for_a_request_that_is_over_nothing_is_written),
+	KUNIT_CASE(for_a_request_whose_suspend_has_begun_nothing_is_written),
+	KUNIT_CASE(what_is_written_again_for_a_try_that_fails_is_taken_back),
+	KUNIT_CASE(what_is_written_for_a_request_that_a_late_event_drops_is_taken_back),
+	KUNIT_CASE(manage_c_is_asked_once_for_a_request),
+	KUNIT_CASE(a_request_that_manage_c_has_read_is_not_dropped_as_deserted),
+	{}
+};
+
+struct kunit_suite control_end_suite = {
+	.name = "control_end",
+	.init = fake_setup,
+	.exit = fake_teardown,
+	.test_cases = control_end_cases,
+};
