@@ -7,12 +7,11 @@
 #include <kunit/test.h>
 #include <linux/bits.h>
 #include <linux/errno.h>
-#include <linux/string.h>
+#include <linux/mutex.h>
 
 #include "../module/attempt.h"
 #include "../module/control.h"
 #include "../module/direct.h"
-#include "../module/trace.h"
 #include "../module/trigger.h"
 #include "fake-module.h"
 #include "suites.h"
@@ -138,30 +137,22 @@ static void what_is_written_again_for_a_try_that_fails_is_taken_back(struct kuni
 	KUNIT_EXPECT_FALSE(test, control_is_written(&xs->control));
 }
 
-static void written_when_dropped(void *data, const char *event, unsigned int from,
-				 unsigned int to, unsigned int request, unsigned int by)
-{
-	struct xen_suspend *xs = data;
-
-	if (!strcmp(event, "drop"))
-		WRITE_ONCE(xs->control.written, BIT(31) | request);
-}
-
 /* A late event finds the guest shutting down while the service thread writes. */
 static void what_is_written_for_a_request_that_a_late_event_drops_is_taken_back(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+	unsigned int seq;
 
-	if (!IS_ENABLED(CONFIG_TRACEPOINTS))
-		kunit_skip(test, "needs tracepoints");
 	fake_request(xs);
-	fake_xen_put("control/shutdown", "suspend", FAKE_RW);
+	seq = hs_seq(hs_word(&xs->handshake));
 	xs->lifecycle.going_down = true;
-	KUNIT_ASSERT_EQ(test, register_trace_handshake(written_when_dropped, xs), 0);
+	mutex_lock(&xs->control.writing);
 	fake_xenwatch_call(&xs->trigger.watch, "@xen-suspend/request");
+	KUNIT_EXPECT_TRUE(test, eventually(!hs_is_pending(hs_word(&xs->handshake), seq)));
+	fake_xen_put("control/shutdown", "suspend", FAKE_RW);
+	WRITE_ONCE(xs->control.written, BIT(31) | seq);
+	mutex_unlock(&xs->control.writing);
 	fake_xenwatch_flush();
-	unregister_trace_handshake(written_when_dropped, xs);
-	tracepoint_synchronize_unregister();
 	xs->lifecycle.going_down = false;
 	EXPECT_STATE(test, xs, "armed");
 	EXPECT_SYSFS(test, "failed/shutdown", "1");

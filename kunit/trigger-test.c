@@ -36,11 +36,11 @@ static const struct failing_test {
 	const char *reason;
 } failing_tests[] = {
 	{ "the event is refused", REFUSED,
-	  "the self-test's event was refused" },
+	  "-22 direct trigger not available: the self-test's event was refused" },
 	{ "the event is lost", LOST,
-	  "the self-test's event did not reach the xenwatch thread" },
+	  "-110 direct trigger not available: the self-test's event did not reach the xenwatch thread" },
 	{ "the event arrives in another thread", OTHER_THREAD,
-	  "the self-test's event did not reach the xenwatch thread" },
+	  "-95 direct trigger not available: the self-test's event did not reach the xenwatch thread" },
 	{ "no memory for it", NO_EVENT, "no memory for the self-test" },
 	{ "no memory for the first event", NO_SECOND_EVENT,
 	  "no memory for the first event" },

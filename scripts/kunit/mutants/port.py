@@ -166,8 +166,6 @@ FAULTS = {
          "a_used_channel_pins_the_module_until_a_restore"),
         ("	xs->release.requests_before = hs_requests(&xs->handshake);", "	;",
          "in_a_new_domain_what_came_before_pins_nothing"),
-        ("		return \"a suspend request is pending\";", "		;",
-         "a_pending_request_is_served_first"),
         ("	report_state(&xs->report);\n", "",
          "who_polls_the_state_is_woken_by_a_release"),
         ("	if (xs->release.pinned || !try_module_get(THIS_MODULE))",
