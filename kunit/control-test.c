@@ -157,7 +157,7 @@ static void what_the_toolstack_writes_in_the_middle_of_it_stays(struct kunit *te
 	fake_request(xs);
 	fake_service_step();
 	fake_xen.hook = power_off_meanwhile;
-	KUNIT_EXPECT_EQ(test, control_take_back(), (int)CONTROL_GONE);
+	KUNIT_EXPECT_TRUE(test, control_revoke(&xs->control, 1));
 	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "poweroff");
 }
 

@@ -252,6 +252,27 @@ static void forced_what_we_wrote_into_control_shutdown_is_taken_back(struct kuni
 	KUNIT_EXPECT_EQ(test, fake_kernel.pins, 0);
 }
 
+/* It freezes tasks, or is about to: the suspend would have nobody to wait for it. */
+static void forced_what_manage_c_has_read_is_waited_for(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+
+	fake_request(xs);
+	fake_service_step();
+	fake_xen_put("control/shutdown", "", FAKE_RW);
+	set_bit(JOB_FORCE, &xs->jobs.todo);
+	ask(xs);
+	KUNIT_EXPECT_FALSE(test, jobs_done(&xs->jobs, JOB_RELEASE));
+	EXPECT_STATE(test, xs, "requested");
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
+	fake_do_suspend();
+	EXPECT_SYSFS(test, "suspends", "1");
+	EXPECT_SYSFS(test, "stock_suspends", "0");
+	KUNIT_EXPECT_GT(test, fake_service_step(), 0L);
+	KUNIT_EXPECT_TRUE(test, jobs_done(&xs->jobs, JOB_RELEASE));
+	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 0);
+}
+
 static void once_released_it_negotiates_no_more(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
@@ -389,6 +410,7 @@ static struct kunit_case release_cases[] = {
 	KUNIT_CASE(forced_a_pending_request_is_dropped_and_the_port_closed),
 	KUNIT_CASE(forced_under_a_suspend_it_withdraws_and_waits_for_its_end),
 	KUNIT_CASE(forced_what_we_wrote_into_control_shutdown_is_taken_back),
+	KUNIT_CASE(forced_what_manage_c_has_read_is_waited_for),
 	KUNIT_CASE(once_released_it_negotiates_no_more),
 	KUNIT_CASE(an_unload_that_waits_can_be_interrupted),
 	KUNIT_CASE(a_shutdown_does_not_wait_for_ever_for_xenstored),

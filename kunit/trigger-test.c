@@ -30,17 +30,19 @@ static void every_trigger_has_its_name(struct kunit *test)
 
 enum self_test { REFUSED, LOST, OTHER_THREAD, NO_EVENT, NO_SECOND_EVENT };
 
+#define UNAVAILABLE "direct trigger not available: "
+
 static const struct failing_test {
 	const char *text;
 	enum self_test how;
 	const char *reason;
 } failing_tests[] = {
 	{ "the event is refused", REFUSED,
-	  "-22 direct trigger not available: the self-test's event was refused" },
+	  "-22 " UNAVAILABLE "the self-test's event was refused" },
 	{ "the event is lost", LOST,
-	  "-110 direct trigger not available: the self-test's event did not reach the xenwatch thread" },
+	  "-110 " UNAVAILABLE "the self-test's event did not reach the xenwatch thread" },
 	{ "the event arrives in another thread", OTHER_THREAD,
-	  "-95 direct trigger not available: the self-test's event did not reach the xenwatch thread" },
+	  "-95 " UNAVAILABLE "the self-test's event did not reach the xenwatch thread" },
 	{ "no memory for it", NO_EVENT, "no memory for the self-test" },
 	{ "no memory for the first event", NO_SECOND_EVENT,
 	  "no memory for the first event" },

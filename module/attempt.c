@@ -226,7 +226,7 @@ static void failed_unseen(struct attempt *attempt,
 	if (again)
 		control_forget(attempt->control);
 	else
-		control_is_over(attempt->control, unseen.seq);
+		control_clear(attempt->control, unseen.seq);
 	if (again || dropped)
 		verdict_failed(attempt->verdict, &unseen, note, again);
 }
@@ -329,7 +329,7 @@ void attempt_end(struct attempt *attempt)
 		end(attempt);
 		/* Written by the service thread, which had seen no event to send. */
 		if (!hs_is_pending(hs_word(attempt->hs), seq))
-			control_is_over(attempt->control, seq);
+			control_clear(attempt->control, seq);
 	}
 	attempt->stage = STAGE_NONE;
 }

@@ -116,43 +116,54 @@ bool control_was_read(struct control *control, unsigned int seq)
  * In a transaction: between the look and the write manage.c may take our
  * request and the toolstack write another one.
  */
-static int take_back(struct xenbus_transaction xbt, void *data)
+static int look_and_take_back(struct xenbus_transaction xbt, void *found)
 {
-	enum control_answer *answer = data;
 	int text = look(xbt);
 
 	if (text < 0)
 		return text;
-	*answer = text == TEXT_NONE ? CONTROL_READ : CONTROL_GONE;
+	*(enum text *)found = text;
 	if (text != TEXT_SUSPEND)
 		return 0;
 	return xenbus_write(xbt, "control", "shutdown", "") ?: 1;
 }
 
-/**
- * control_take_back - what was written is not wanted any more
- *
- * Context: the service thread or, after a suspend, the xenwatch thread; may sleep
- * for xenstored.
- * Return: enum control_answer, or an error of xenstore, which is in the log.
- */
-int control_take_back(void)
+/* Return: what was there, enum text, or an error of xenstore, which is in the log */
+static int take_back(void)
 {
-	enum control_answer answer = CONTROL_READ;
-	int err = transaction_run(take_back, &answer);
+	enum text found = TEXT_NONE;
+	int err = transaction_run(look_and_take_back, &found);
 
 	if (!err)
-		return answer;
+		return found;
 	pr_err("cannot take back \"suspend\" from control/shutdown: %d: the guest may suspend once more\n",
 	       err);
 	return err;
+}
+
+/**
+ * control_revoke - take back what was written for a request, if anything was
+ * @control:	it
+ * @seq:	the request
+ *
+ * Context: the service thread, may sleep for xenstored.
+ * Return: false if manage.c has read it: the attempt that comes of it ends the
+ * request.
+ */
+bool control_revoke(struct control *control, unsigned int seq)
+{
+	/* Nobody is writing it: this is the thread that does. */
+	if (control_is_for(control, seq) && take_back() == TEXT_NONE)
+		return false;
+	control_forget(control);
+	return true;
 }
 
 static void give_up(struct control *control)
 {
 	/* Nobody else writes ours: once it has been read, it is not there again. */
 	if (look(XBT_NIL) != TEXT_NONE)
-		control_take_back();
+		take_back();
 	control_forget(control);
 }
 
@@ -160,7 +171,7 @@ static void give_up(struct control *control)
  * control_give_up - what was written, if anything was, is not wanted any more
  * @control:	it
  *
- * Context: the service thread or the xenwatch thread; may sleep for xenstored.
+ * Context: the xenwatch thread, may sleep for xenstored.
  */
 void control_give_up(struct control *control)
 {
@@ -171,14 +182,14 @@ void control_give_up(struct control *control)
 }
 
 /**
- * control_is_over - a request is over, and what was written for it not wanted
+ * control_clear - a request is over, and what was written for it not wanted
  * @control:	it
  * @seq:	the request
  *
  * Context: the xenwatch thread, before manage.c can run in it; may sleep for
  * xenstored.
  */
-void control_is_over(struct control *control, unsigned int seq)
+void control_clear(struct control *control, unsigned int seq)
 {
 	mutex_lock(&control->writing);
 	if (control_is_for(control, seq))

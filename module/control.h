@@ -9,16 +9,6 @@
 struct handshake;
 
 /**
- * enum control_answer - what has become of "suspend" that we have written
- * @CONTROL_GONE:	it was taken back, or the toolstack has written something else
- * @CONTROL_READ:	manage.c has read it
- */
-enum control_answer {
-	CONTROL_GONE,
-	CONTROL_READ,
-};
-
-/**
  * struct control - what we have written
  * @writing:	held while it is written: who has it knows that it has been
  * @written:	the request for which it was, and whether any; noted before it is
@@ -43,9 +33,9 @@ int control_write(struct control *control, const struct handshake *hs,
 		  unsigned int seq);
 bool control_is_for(const struct control *control, unsigned int seq);
 bool control_was_read(struct control *control, unsigned int seq);
-int control_take_back(void);
+bool control_revoke(struct control *control, unsigned int seq);
 void control_give_up(struct control *control);
-void control_is_over(struct control *control, unsigned int seq);
+void control_clear(struct control *control, unsigned int seq);
 
 static inline bool control_is_written(const struct control *control)
 {

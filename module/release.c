@@ -156,11 +156,13 @@ static bool release_gently(struct xen_suspend *xs)
 
 static bool release_by_force(struct xen_suspend *xs)
 {
+	unsigned int seq = hs_seq(hs_word(&xs->handshake));
 	int err = empty_node(xs);
 
-	control_give_up(&xs->control);
-	verdict_drop(&xs->verdict, hs_seq(hs_word(&xs->handshake)),
-		     FAILURE_SHUTDOWN, -ESHUTDOWN,
+	/* manage.c is about to suspend us for it: when that is over, we come again. */
+	if (!control_revoke(&xs->control, seq))
+		return false;
+	verdict_drop(&xs->verdict, seq, FAILURE_SHUTDOWN, -ESHUTDOWN,
 		     "the module is unloaded, or the guest shuts down");
 	/* Not under a suspend: when it is over, we come here again. */
 	if (!hs_disarm(&xs->handshake))

@@ -114,7 +114,7 @@ static void drop(struct xen_suspend *xs, unsigned int seq, enum failure what,
 		 int err, const char *reason)
 {
 	verdict_drop(&xs->verdict, seq, what, err, reason);
-	control_is_over(&xs->control, seq);
+	control_clear(&xs->control, seq);
 }
 
 /* The direct trigger has arrived in the xenwatch thread: a whole suspend. */
@@ -325,10 +325,8 @@ void trigger_free(struct xen_suspend *xs)
  */
 void trigger_expire(struct xen_suspend *xs, unsigned int seq)
 {
-	if (control_is_for(&xs->control, seq) &&
-	    control_take_back() == CONTROL_READ)
+	if (!control_revoke(&xs->control, seq))
 		return;
-	control_forget(&xs->control);
 	verdict_drop(&xs->verdict, seq, FAILURE_LATE, -ETIME,
 		     "the kernel did not begin the suspend in time (deadline_ms): is another watch callback stuck, or the guest shutting down?");
 }
