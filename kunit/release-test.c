@@ -382,9 +382,11 @@ static void who_goes_does_not_wake_up_to_negotiate(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
 
-	fake_xen_fail(FAKE_TX_START, 1, 1, -EIO);
+	fake_xen_fail(FAKE_ANY, 1, UINT_MAX, -EIO);
 	jobs_ask(&xs->jobs, JOB_LOOK);
 	KUNIT_EXPECT_GT(test, fake_service_step(), (long)RELEASE_POLL);
+	KUNIT_ASSERT_NE(test, xs->offer.retry_ms, 0U);
+	fake_xen_fail(FAKE_ANY, 0, 0, 0);
 	hs_absorb(&xs->handshake, 0);
 	set_bit(JOB_FORCE, &xs->jobs.todo);
 	ask(xs);

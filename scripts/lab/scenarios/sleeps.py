@@ -16,6 +16,8 @@ KINDS = ("pv", "pvh")
 # pm_test, and what is written to /sys/power/state
 KEPT_SHORT = (("devices", "freeze"), ("devices", "disk"), ("core", "disk"))
 UNSERVED_S = 5
+# MiB. Hibernation copies all that is in use, with what else a guest holds here.
+GUEST_MEMORY = 256
 # guest-run's exit status when time is over
 NO_ANSWER = 124
 
@@ -90,7 +92,7 @@ def stock(lab):
 
 def prepared(lab):
     """A guest with the module, in which both kinds of suspends have been."""
-    guest = lab.create(lab.case.kind)
+    guest = lab.create(lab.case.kind, memory=GUEST_MEMORY)
     lab.load(guest, "toolstack-node")
     guest.run("touch /tmp/uevents; uevent sh -c '[ -z \"$XEN_SUSPEND\" ] ||"
               " echo uevent $XEN_SUSPEND >>/tmp/uevents' >/dev/null 2>&1 &")
