@@ -176,6 +176,35 @@ static void manage_c_is_asked_once_for_a_request(struct kunit *test)
 	EXPECT_STATE(test, xs, "requested");
 }
 
+/* Found again as the guest wakes up, to go down: the gate, or its attempt, ends it. */
+static void a_request_that_manage_c_has_read_is_not_dropped_when_going_down(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+
+	fake_request(xs);
+	fake_service_step();
+	fake_xen_put("control/shutdown", "", FAKE_RW);
+	xs->lifecycle.going_down = true;
+	jobs_ask(&xs->jobs, JOB_AWAKE);
+	fake_service_step();
+	fake_service_step();
+	EXPECT_STATE(test, xs, "requested");
+	xs->lifecycle.going_down = false;
+}
+
+static void what_was_written_for_another_request_is_not_forgotten(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+	unsigned int seq;
+
+	fake_request(xs);
+	fake_service_step();
+	seq = hs_seq(hs_word(&xs->handshake));
+	KUNIT_EXPECT_TRUE(test, control_revoke(&xs->control, seq + 1));
+	KUNIT_EXPECT_TRUE(test, control_is_for(&xs->control, seq));
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
+}
+
 /* Found again as the guest woke up, while its failed try was being noted. */
 static void a_request_that_manage_c_has_read_is_not_dropped_as_deserted(struct kunit *test)
 {
@@ -208,6 +237,8 @@ static struct kunit_case control_end_cases[] = {
 	KUNIT_CASE(what_is_written_again_for_a_try_that_fails_is_taken_back),
 	KUNIT_CASE(what_is_written_for_a_request_that_a_late_event_drops_is_taken_back),
 	KUNIT_CASE(manage_c_is_asked_once_for_a_request),
+	KUNIT_CASE(a_request_that_manage_c_has_read_is_not_dropped_when_going_down),
+	KUNIT_CASE(what_was_written_for_another_request_is_not_forgotten),
 	KUNIT_CASE(a_request_that_manage_c_has_read_is_not_dropped_as_deserted),
 	{}
 };

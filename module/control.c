@@ -153,7 +153,9 @@ static int take_back(void)
 bool control_revoke(struct control *control, unsigned int seq)
 {
 	/* Nobody is writing it: this is the thread that does. */
-	if (control_is_for(control, seq) && take_back() == TEXT_NONE)
+	if (!control_is_for(control, seq))
+		return true;
+	if (take_back() == TEXT_NONE)
 		return false;
 	control_forget(control);
 	return true;

@@ -93,14 +93,14 @@ void trigger_write(struct xen_suspend *xs, unsigned int seq)
 {
 	int err;
 
+	/* Found again as the guest has woken up: manage.c is at it. */
+	if (control_is_for(&xs->control, seq))
+		return;
 	if (lifecycle_ends(&xs->lifecycle)) {
 		verdict_drop(&xs->verdict, seq, FAILURE_SHUTDOWN, -ESHUTDOWN,
 			     GOING_DOWN);
 		return;
 	}
-	/* Found again as the guest has woken up: manage.c is at it. */
-	if (control_is_for(&xs->control, seq))
-		return;
 	attempt_asked(&xs->attempt);
 	err = control_write(&xs->control, &xs->handshake, seq);
 	if (err)

@@ -18,6 +18,8 @@ KEPT_SHORT = (("devices", "freeze"), ("devices", "disk"), ("core", "disk"))
 UNSERVED_S = 5
 # MiB. Hibernation copies all that is in use, with what else a guest holds here.
 GUEST_MEMORY = 256
+# pm_test's five seconds are counted by the CPU: far more where the machine is busy.
+AWAKE_S = 120
 # guest-run's exit status when time is over
 NO_ANSWER = 124
 
@@ -44,7 +46,7 @@ def fall_asleep(lab, guest, test, state):
 
 def awake(guest):
     """How the transition has ended, when it has."""
-    guest.wait("[ -e /tmp/slept ]")
+    guest.wait("[ -e /tmp/slept ]", AWAKE_S)
     return guest.run("cat /tmp/slept /tmp/sleep")
 
 
