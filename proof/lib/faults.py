@@ -37,6 +37,19 @@ FAULTS = {
         "the gate does not ask whether the toolstack is still there (had: 2a0ffe8)",
         [("handshake.pml", "		:: ours && !late && deserted ->", "		:: false ->")],
         "killed", "none_after_going"),
+    "gate-asks-one-port": (
+        "the gate asks for the request's port only, not for the port offered ahead (had: edec4b1)",
+        [("guest.pml", "(slot_free(p) && !another_asks(p))", "slot_free(p)")],
+        "killed", "no_refusal_in_time"),
+    "thread-asks-one-port": (
+        "so does the service thread, before it tries a request again (had: edec4b1)",
+        [("guest.pml", "(slot_bound(p) || another_asks(p))", "slot_bound(p)")],
+        "killed-again", "no_refusal_in_time"),
+    "gate-asks-who-has-bound": (
+        "who has bound the port offered ahead, and has not asked, counts as one who waits",
+        [("guest.pml", "(p != offered && asked_by[offered] && slot_bound(offered))",
+          "(p != offered && slot_bound(offered))")],
+        "killed", "none_after_going"),
     "gate-for-stock": (
         "the gate refuses what the toolstack asked for through control/shutdown",
         [("handshake.pml", "		:: ours && late ->", "		:: late ->")],
@@ -98,14 +111,47 @@ FAULTS = {
         "failures", "no_notify_lost"),
     "noted-after-write": (
         "what is asked for is noted after it is written (had: 11704b9)",
-        [("service.pml", "			writing = true;\n			written = true;\n			written_for = svc_seq\n",
-          "			writing = true\n"),
-         ("service.pml", "	/* Over by now?", "	atomic { written = true; written_for = svc_seq }\n	/* Over by now?")],
+        [("service.pml", "		written = true;\n		written_for = svc_seq;\n		written_watch = svc_watch\n", "		skip\n"),
+         ("service.pml", "		writing = false;\n		starting = false;\n		if\n		:: !fresh -> goto ahead\n",
+          "		starting = false\n	}\n	atomic {\n		written = !fresh;\n		written_for = !fresh && svc_seq;\n"
+          "		written_watch = !fresh && svc_watch;\n		writing = false;\n		if\n		:: !fresh -> goto ahead\n")],
         "xenstore-fails", "no_notify_lost"),
     "no-mutex": (
         "control_was_read() does not wait for who is just writing",
         [("xenwatch.pml", "ev_ours && !writing ->", "ev_ours ->")],
         "xenstore", "none_after_giving_up"),
+    "forgotten-before-the-end": (
+        "attempt_not_prepared() forgets what was written, and then ends the request (had: 0a3706c)",
+        [("xenwatch.pml", "	atomic {\n		watch_takes();\n		if\n", "	atomic {\n		control_forget();\n		watch_takes();\n		if\n"),
+         ("xenwatch.pml", "		:: !again -> control_clear()\n", "		:: !again\n")],
+        "sleep-text", "none_unasked"),
+    "ended-with-its-text": (
+        "an earlier request's event ends the request, and what was written for it stays",
+        [("xenwatch.pml", "over:\n	atomic { !writing -> control_clear() }", "over:\n	skip")],
+        "sleep-no-event", "none_unasked"),
+    "written-without-a-look": (
+        "control_write() does not look whether the request is still pending",
+        [("service.pml", "		:: is_requested && svc_seq -> writing = true\n", "		:: true -> writing = true\n"),
+         ("service.pml", "		:: else -> starting = false; goto ahead\n		fi\n	}\n	atomic {\n		written = true",
+          "		fi\n	}\n	atomic {\n		written = true")],
+        "sleep-text", "none_unasked"),
+    "looks-after-the-write": (
+        "it looks only after the write: manage.c may have read it by then (had: 0a3706c)",
+        [("service.pml", "		:: is_requested && svc_seq -> writing = true\n", "		:: true -> writing = true\n"),
+         ("service.pml", "		:: else -> starting = false; goto ahead\n		fi\n	}\n	atomic {\n		written = true",
+          "		fi\n	}\n	atomic {\n		written = true"),
+         ("service.pml", "		:: !fresh -> goto ahead\n		:: else\n		fi\n	}\n",
+          "		:: !fresh && req && svc_seq -> goto ahead\n		:: else\n		fi\n	}\n"
+          "	atomic {\n		if\n		:: !fresh -> give_up(); goto ahead\n		:: else\n		fi\n	}\n")],
+        "sleep-text", "none_unasked"),
+    "retry-drops-what-is-read": (
+        "a retry drops a request as deserted though manage.c has read its text (had: 0a3706c)",
+        [("service.pml", " || (written && written_for && svc_seq);", ";")],
+        "sleep-text", "none_unasked"),
+    "force-drops-what-is-read": (
+        "a forced release drops a request though manage.c has read its text (had: ac5abe4)",
+        [("service.pml", "		:: news -> news = false; goto sleep\n", "		:: news -> news = false; control_forget()\n")],
+        "unload-text", "none_unasked"),
     # service.c, jobs.c, lifecycle.c
     "lost-wakeup": (
         "the thread looks for work before it says that it goes to sleep",
@@ -130,7 +176,7 @@ FAULTS = {
         "asleep", "no_notify_lost"),
     "turned-away-for-good": (
         "what was turned away because the guest slept is not started when it is awake",
-        [("service.pml", "job_awake = false; kicked = false;", "job_awake = false;")],
+        [("service.pml", "job_awake = false; kicked = false\n", "job_awake = false\n")],
         "asleep", "no_notify_lost"),
     # offer.c, channel.c, negotiate.c
     "published-before-armed": (
@@ -213,7 +259,7 @@ FAULTS = {
         "unload-waits", "unload_ends"),
     "force-not-polled": (
         "the thread does not look again by itself whether a forced release is possible",
-        [("service.pml", "(job_force && !released && (base == ARMED || base == DISARMED))", "false")],
+        [("service.pml", "(job_force && !released && (base == ARMED || base == DISARMED) &&", "(false &&")],
         "reboot", "reboot_ends"),
     "shutdown-freezes": (
         "a shutdown freezes while it waits, with locks of devices held (had: 11704b9)",

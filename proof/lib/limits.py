@@ -28,13 +28,9 @@ LIMITS = {
         "before tasks are thawed: that one call fails",
         16, {"CALLS0": 3, "TIME": 0}, "next_call_can_bind"),
     "joiner": (
-        "a toolstack is killed, and the next one asks by the port offered ahead before the "
-        "gate: its notify is part of the request of the one that is gone, and refused with it",
-        32, {"CALLS0": 2, "KILLS": 1}, "no_refusal_in_time"),
-    "late-write": (
-        "a request ends while the service thread is writing for it: manage.c may read the text "
-        "before it is taken back",
-        0, {"CALLS0": 1, "SLEEP": 1, "DIRECT": 0}, "none_unasked"),
+        "a toolstack is killed, and the next one binds the same port and asks between the "
+        "service thread's last look and the drop: its notify is part of what is dropped",
+        32, {"CALLS0": 2, "KILLS": 1, "FAILS": 1}, "no_refusal_in_time"),
     "another-syscore": (
         "another syscore callback refuses after the gate has cleared what was pending",
         0, {"CALLS0": 1, "STOCK": 1, "OTHERS": 1}, "no_notify_lost"),

@@ -68,8 +68,7 @@ bool taken_from_stock;
 
 /* Nor does anybody else whose notify is part of it. */
 #define joined(t)	(owed[t] == ASKED && !(st[t] == WAIT && pend[port[t]]))
-#define all_left \
-	(origin_left && (assumed(NO_JOINER) || (!joined(0) && !joined(1))))
+#define all_left	(origin_left && !joined(0) && !joined(1))
 
 /* Does somebody wait for a suspend? */
 #define waits(t) (owed[t] == ASKED)

@@ -11,6 +11,10 @@ inline wake()
 #define slot_free(p)	(open[p] && xport[p] == UNBOUND)
 #define any_bound	(slot_bound(0) || slot_bound(1))
 #define held_open	open[1 - offered]
+/* channel_asker(): another may have asked since, by the port offered ahead */
+#define another_asks(p)	(p != offered && asked_by[offered] && slot_bound(offered))
+#define asker_bound(p)	(slot_bound(p) || another_asks(p))
+#define asker_none(p)	(slot_free(p) && !another_asks(p))
 #define is_held		(published && !held_open && slot_bound(offered))
 
 inline open_port(p)
@@ -57,7 +61,7 @@ inline close_port(p)
 	:: xport[p] == BOUND && mapped[p] ->
 		CLAIM("BROKEN none_closed_in_use\n", job_force || !calls_by(owner[p], p) || stale[owner[p]] || rival[owner[p]]);
 		if
-		:: owed[owner[p]] == ASKED && pend[p] -> owed[owner[p]] = TOLD
+		:: owed[owner[p]] == ASKED && pend[p] && port[owner[p]] == p -> owed[owner[p]] = TOLD
 		:: else
 		fi
 	:: else

@@ -20,7 +20,10 @@ bool kicked;			/* service.kicked */
 bool expired;			/* service.expired */
 bool written_for;		/* control.written */
 bool remembered;		/* handshake.remembered */
+bool retry_seq;			/* verdict.retry.seq */
 bool svc_seq, watch_seq;	/* that which the service, the xenwatch thread has in hand */
+/* Is it the number that the xenwatch thread has in hand, the pending request's or an older? */
+bool written_watch, svc_watch;
 
 bool late;			/* 55 s have passed since the pending request came */
 bool asked_by[2];		/* notifies() != channel_port.earlier */
@@ -45,6 +48,7 @@ inline hs_next_request(p)
 	expired = false;
 	written_for = false;
 	remembered = false;
+	retry_seq = false;
 	svc_seq = false;
 	watch_seq = false;
 	asked_by[p] = true;
@@ -85,6 +89,7 @@ inline hs_upcall(p)
 #define FOR_LATE	1
 #define FOR_DESERTED	2
 #define FOR_OTHER	3
+#define FOR_FAILED	4	/* failed_unseen(): no verdict_drop() */
 inline hs_drop(cur, why)
 {
 	if
@@ -93,8 +98,10 @@ inline hs_drop(cur, why)
 		CLAIM("BROKEN no_refusal_in_time\n", why != FOR_DESERTED || all_left);
 		req = false;
 		tell_all();
-		job_resumed = true;
-		wake()
+		if
+		:: why != FOR_FAILED -> job_resumed = true; wake()
+		:: else
+		fi
 	:: else
 	fi
 }

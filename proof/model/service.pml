@@ -13,6 +13,9 @@
 #define in_use		(base != DISARMED && (is_used || req || may_be_subscribed))
 #define note_use()	may_be_subscribed = may_be_subscribed || (base != DISARMED && is_used)
 
+/* manage.c is about to suspend the guest, or to fail, for the pending request */
+#define was_read	(written && written_for && !asks)
+
 /* When a timeout of next_timeout() would find something to do */
 #define due \
 	((!goes && replace && !(patient && owner_waits(offered))) || \
@@ -21,7 +24,8 @@
 	 (is_requested && late && !expired) || \
 	 (job_release && !released && !job_force && \
 	  (!in_use || (is_used && !may_be_subscribed))) || \
-	 (job_force && !released && (base == ARMED || base == DISARMED)))
+	 (job_force && !released && (base == ARMED || base == DISARMED) && \
+	  (published || unsure || !was_read)))
 
 inline send_or_write(cur)
 {
@@ -34,6 +38,20 @@ inline send_or_write(cur)
 		goto ahead
 	:: else
 	fi
+}
+
+/* hs_seq(word) */
+inline svc_takes()
+{
+	svc_seq = true;
+	svc_watch = watch_seq
+}
+
+inline deserted(p)
+{
+	starting = false;
+	printf("service| nobody has port %d bound any more: the request is dropped\n", p + 1);
+	hs_drop(svc_seq, FOR_DESERTED)
 }
 
 inline publish(p)
@@ -120,13 +138,13 @@ loop:
 	/* serve_request() */
 	atomic {
 		svc_seq = false;
+		svc_watch = false;
 		if
 		:: is_new ->
 			kicked = true;
 			starting = true;
-			retry_is_kicked = false;
 			retrying = false;
-			svc_seq = true;
+			svc_takes();
 			b = by;
 			wanted_still = !remembered;
 			if
@@ -142,7 +160,7 @@ loop:
 		:: is_requested && !is_new && retrying && !asleep ->
 			retrying = false;
 			starting = true;
-			svc_seq = true;
+			svc_takes();
 			b = by;
 			wanted_still = false;
 			printf("service| tries the request again\n")
@@ -150,29 +168,34 @@ loop:
 		fi
 	}
 	atomic {
-		/* still_wanted(): a hypercall */
-		wanted_still = wanted_still || slot_bound(b);
+		/* still_wanted(): hypercalls */
+		wanted_still = wanted_still || asker_bound(b) || (written && written_for && svc_seq);
 		if
-		:: !wanted_still ->
-			starting = false;
-			printf("service| nobody has port %d bound any more: the request is dropped\n", b + 1);
-			hs_drop(svc_seq, FOR_DESERTED);
-			goto work
-		:: else -> send_or_write(svc_seq)
+		:: wanted_still -> send_or_write(svc_seq); goto write
+		:: !wanted_still && assumed(NO_JOINER) -> deserted(b); goto work
+		:: !wanted_still && !assumed(NO_JOINER)
 		fi
 	}
+	atomic { deserted(b) };
+	goto work;
 write:
-	/* trigger_write(), attempt_asked(), control_write() */
+	/* trigger_write(), attempt_asked(), control_write(), which looks at the word */
 	atomic {
 		if
 		:: going -> starting = false; hs_drop(svc_seq, FOR_OTHER); goto ahead
 		/* Found again as the guest has woken up */
 		:: !going && written && written_for && svc_seq -> starting = false; goto ahead
-		:: else ->
-			writing = true;
-			written = true;
-			written_for = svc_seq
+		:: else
+		fi;
+		if
+		:: is_requested && svc_seq -> writing = true
+		:: else -> starting = false; goto ahead
 		fi
+	}
+	atomic {
+		written = true;
+		written_for = svc_seq;
+		written_watch = svc_watch
 	}
 	atomic {
 		if
@@ -185,25 +208,16 @@ write:
 			xserr--;
 			fresh = true;
 			printf("service| cannot write control/shutdown: the request has failed\n");
-			written = false;
-			written_for = false
+			control_forget()
 		fi;
 		writing = false;
-		starting = false
-	}
-	/* Over by now? Then nobody else takes it back. */
-	atomic {
+		starting = false;
 		if
-		:: !(req && svc_seq)
-		:: req && svc_seq ->
-			if
-			:: fresh -> hs_drop(svc_seq, FOR_OTHER)
-			:: else
-			fi;
-			goto ahead
+		:: !fresh -> goto ahead
+		:: else
 		fi
 	}
-	atomic { give_up() }
+	atomic { hs_drop(svc_seq, FOR_OTHER) }
 ahead:
 	/* offer_ahead() */
 	atomic {
@@ -234,24 +248,17 @@ work:
 		if
 		:: is_requested && !expired && late ->
 			expired = true;
-			svc_seq = true
+			svc_takes()
 		:: else -> goto jobs
 		fi
 	}
 	/* trigger_expire(): a transaction if it was written, then the drop */
 	atomic {
+		control_revoke(fresh);
 		if
-		:: written && written_for && svc_seq ->
-			if
-			:: !asks -> goto jobs	/* CONTROL_READ */
-			:: else ->
-				printf("service| takes its text back\n");
-				take_back()
-			fi
+		:: fresh -> goto jobs
 		:: else
-		fi;
-		written = false;
-		written_for = false
+		fi
 	}
 	atomic {
 		printf("service| drops the request: it is too late\n");
@@ -260,14 +267,15 @@ work:
 jobs:
 	atomic {
 		svc_seq = false;
+		svc_watch = false;
 		if
-		:: job_awake -> job_awake = false; kicked = false; retry_is_kicked = false
+		:: job_awake -> job_awake = false; kicked = false
 		:: else
 		fi;
 		if
 		:: job_retry ->
 			job_retry = false;
-			retrying = retrying || retry_is_kicked
+			retrying = retrying || (kicked && retry_seq)
 		:: else
 		fi;
 		if
@@ -422,7 +430,7 @@ due_look:
 release:
 	if
 	:: atomic { !job_release || released -> goto sleep }
-	:: atomic { job_release && !released && job_force -> goto by_force }
+	:: atomic { job_release && !released && job_force -> svc_takes(); goto by_force }
 	:: atomic { job_release && !released && !job_force ->
 		/* release_gently(): in_use() */
 		note_use();
@@ -473,8 +481,14 @@ by_force:
 		:: else -> fresh = true
 		fi
 	}
-	atomic { give_up() }
-	atomic { hs_drop(true, FOR_OTHER) }
+	atomic {
+		control_revoke(news);
+		if
+		:: news -> news = false; goto sleep
+		:: else
+		fi
+	}
+	atomic { hs_drop(svc_seq, FOR_OTHER) }
 	atomic {
 		if
 		:: base == ARMED && !req -> base = DISARMED

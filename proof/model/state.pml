@@ -36,7 +36,6 @@ bool suspended_since;		/* offer.suspends is not what it was */
 
 /* The rest of struct service, control and release */
 bool retrying;
-bool retry_is_kicked;		/* retry.seq == service.kicked */
 bool written;			/* control.written, for any request */
 bool writing;			/* control.writing, the mutex */
 bool pinned;

@@ -57,7 +57,7 @@
 #define NO_NOTIFY_ASTRIDE 4	/* no notify to a domain that stands still */
 #define NO_HEIR		8	/* nobody binds a killed toolstack's port at once */
 #define NO_SURPRISE	16	/* who has given its port back does so again */
-#define NO_JOINER	32	/* nobody asks by the new port before a killed one's request is over */
+#define NO_JOINER	32	/* nobody asks between the look whether anybody is there and the drop */
 
 /* What else there is */
 #ifndef DIRECT

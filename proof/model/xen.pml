@@ -42,8 +42,9 @@ inline notify(t, p)
 		/* given up by force, and left open: nobody answers */
 		owed[t] = (job_force && !irq[p] -> TOLD : ASKED);
 		rival[1 - t] = true;
-		/* An earlier call has made the request that is pending. */
+		/* An earlier call has made what is pending. */
 		origin = (origin == t -> NOBODY : origin);
+		sender[1 - p] = (sender[1 - p] == t -> NOBODY : sender[1 - p]);
 		sender[p] = t;
 		astride[p] = !up || (stage == GATED && !stood);
 		pend[p] = true
@@ -67,7 +68,7 @@ inline control_emptied()
 }
 
 /*
- * control_take_back(). The text does not say whose it is: a request that the stock
+ * take_back() of control.c. The text does not say whose it is: a request that the stock
  * toolstack made in the same words is gone with ours.
  */
 inline take_back()
@@ -79,6 +80,13 @@ inline take_back()
 	control_emptied()
 }
 
+inline control_forget()
+{
+	written = false;
+	written_for = false;
+	written_watch = false
+}
+
 /* control_give_up(), which waits for who writes */
 inline give_up()
 {
@@ -88,8 +96,33 @@ inline give_up()
 		take_back()
 	:: else
 	fi;
-	written = false;
-	written_for = false
+	control_forget()
+}
+
+/* control_clear(), likewise: for the request that the xenwatch thread has in hand */
+inline control_clear()
+{
+	if
+	:: written && written_watch -> give_up()
+	:: else
+	fi
+}
+
+/*
+ * control_revoke(), in the thread that writes. Two numbers that are not the pending
+ * one's are the same here: what was written for one still older is forgotten by now.
+ */
+inline control_revoke(is_read)
+{
+	is_read = false;
+	if
+	:: written && written_for == svc_seq && !asks -> is_read = true
+	:: written && written_for == svc_seq && asks ->
+		printf("service| takes its text back\n");
+		take_back();
+		control_forget()
+	:: else -> control_forget()
+	fi
 }
 
 /* SCHEDOP_shutdown, and the signal that the domain has suspended */

@@ -14,13 +14,21 @@ inline ask_for_a_look(restored)
 	wake()
 }
 
+/* hs_seq(hs_word()) */
+inline watch_takes()
+{
+	watch_seq = true;
+	written_watch = written && written_for;
+	svc_watch = svc_seq
+}
+
 /* may_pass() of attempt.c, with all interrupts off */
 inline may_pass(refuses)
 {
 	refuses = false;
 	if
 	:: stage == PREPARED ->
-		hs_gate(ours, slot_free(by));
+		hs_gate(ours, asker_none(by));
 		if
 		:: base == SUSPENDING && refused -> refuses = true
 		:: else ->
@@ -66,7 +74,7 @@ end:
 		in_callback = true;
 		if
 		:: is_requested && !asleep && !unwatched && !(written && written_for) ->
-			watch_seq = true;
+			watch_takes();
 			again = late;	/* now, of serve() */
 			goto serve
 		:: else -> in_callback = false
@@ -94,7 +102,6 @@ end:
 		:: !unwatched && is_requested && written && written_for && !asks ->
 			/* shutdown_changed(), control_was_read() */
 			printf("xenwatch| manage.c has tried what we wrote, in vain\n");
-			watch_seq = true;
 			goto not_prepared
 		:: else -> in_callback = false
 		fi }
@@ -106,7 +113,7 @@ serve:
 		:: going || going_down ->
 			printf("xenwatch| the guest goes down: the request is dropped\n");
 			hs_drop(watch_seq, FOR_OTHER);
-			goto out
+			goto over
 		:: else
 		fi
 	}
@@ -115,7 +122,7 @@ serve:
 		:: again && watch_seq ->
 			printf("xenwatch| it is too late: the request is dropped\n");
 			hs_drop(watch_seq, FOR_LATE);
-			goto out
+			goto over
 		:: else
 		fi
 	}
@@ -271,11 +278,10 @@ failed_early:
 		stock_read = false;
 		/* attempt_end(), if .complete has not done it */
 		if
-		:: !by_manage && base == SUSPENDING -> restored = false
+		:: !by_manage && base == SUSPENDING -> watch_takes(); restored = false
 		:: else -> stage = NONE; goto out
 		fi
 	}
-	atomic { !writing -> give_up() }
 
 	/* end() of attempt.c: the plan, then the exchange, then who is told */
 end_attempt:
@@ -284,9 +290,8 @@ end_attempt:
 		if
 		:: base == SUSPENDING && serves ->
 			/* plan() */
-			retry_is_kicked = kicked;
 			if
-			:: !restoring && !refused && !going && !late -> again = true
+			:: !restoring && !refused && !going && !late -> again = true; retry_seq = true
 			/* with retry_ms=0, or no time left for another try */
 			:: TIME || restoring || refused || going || late
 			fi
@@ -334,33 +339,50 @@ end_attempt:
 		ask_for_a_look(restored);
 		if
 		:: in_suspend -> goto completed
-		:: else -> stage = NONE; goto out
+		:: else -> stage = NONE
+		fi;
+		if
+		:: is_requested && watch_seq -> goto out
+		:: else -> goto over
 		fi
 	}
 
 not_prepared:
 	/* attempt_not_prepared(): plan(), and the drop if there is to be no other try */
 	atomic {
-		written = false;
-		written_for = false;
-		retry_is_kicked = kicked;
+		watch_takes();
 		if
-		:: !going && !late && is_requested -> again = true
+		:: !going && !late -> again = true; retry_seq = true
 		:: again = false
 		fi
 	}
 	atomic {
 		if
-		:: again -> job_retry = true
+		:: again -> control_forget()
 		:: else ->
 			printf("xenwatch| the request has failed: dropped\n");
-			hs_drop(watch_seq, FOR_OTHER)
-		fi;
-		ask_for_a_look(false)
+			hs_drop(watch_seq, FOR_FAILED)
+		fi
 	}
+	atomic { again || !writing ->
+		if
+		:: !again -> control_clear()
+		:: else
+		fi
+	}
+	atomic {
+		job_retry = job_retry || again;
+		ask_for_a_look(false);
+		goto out
+	}
+	/* What has been written for it meanwhile */
+over:
+	atomic { !writing -> control_clear() }
 out:
 	atomic {
 		watch_seq = false;
+		written_watch = false;
+		svc_watch = false;
 		in_callback = false;
 		goto end
 	}

@@ -38,8 +38,7 @@ _BUSY = ("		if (hs_base(word) != HS_ARMED || (word & HS_REQUEST))\n"
          "			return false;\n")
 _NOT_REQUESTED = "		if (!hs_is_requested(word))\n			return false;\n"
 _NOT_ARMED = "		if (hs_base(word) != HS_ARMED)\n			return;\n"
-_NOT_THAT = ("		if (!hs_is_requested(word) || hs_seq(word) != seq)\n"
-             "			return false;\n")
+_NOT_THAT = "		if (!hs_is_pending(word, seq))\n			return false;\n"
 _DROP_END = "	} while (!hs_move(hs, &word, word & ~HS_REQUEST, \"drop\"));\n"
 _REMEMBER = ("		/* Before anybody can find the request pending in ARMED. */\n"
              "		if (outcome == HS_CANCELLED && (word & HS_REQUEST))\n"
@@ -77,7 +76,7 @@ FAULTS = (
     _look_once("begin", _NOT_REQUESTED, "hs_with_base(word, HS_SUSPENDING)"),
     _look_once("absorb", _NOT_ARMED, "hs_with_base(word, HS_SUSPENDING)"),
     _look_once("drop", _NOT_THAT, "word & ~HS_REQUEST"),
-    Fault("drop takes any request", "		if (!hs_is_requested(word) || hs_seq(word) != seq)",
+    Fault("drop takes any request", "		if (!hs_is_pending(word, seq))",
           "		if (!hs_is_requested(word))"),
     Fault("end notes a remembered request too late", _REMEMBER + _END_END,
           _END_END + "	if (outcome == HS_CANCELLED && (word & HS_REQUEST))\n"

@@ -11,7 +11,11 @@
  * of accesses that do not touch each other: once all that follows a choice was
  * explored, that context sleeps in the alternatives until somebody makes an
  * access that its own depends on.
+ *
+ * Contexts are made by makecontext() once, and switched by _setjmp() and _longjmp(),
+ * which make no system call, as swapcontext() does for the mask of signals.
  */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +29,9 @@
 #define LINE 96
 
 struct context {
-	ucontext_t state;
+	ucontext_t made;
+	bool is_made;
+	jmp_buf first, state;
 	const void *place;
 	bool writes;
 	bool (*ready)(void);
@@ -43,11 +49,13 @@ struct node {
 
 int steps_current = -1;
 bool steps_reduce = true;
+bool steps_telling;
 struct steps_counts steps_counts;
 
 static struct context contexts[STEPS_CONTEXTS];
 static int context_count;
-static ucontext_t outside;
+static jmp_buf outside, again;
+static bool exploring;
 static bool beginning;
 static struct node path[MOST_STEPS];
 static int path_length, depth;
@@ -58,7 +66,7 @@ static void (*the_program)(int context);
 static char story[MOST_STEPS][LINE];
 static int story_length;
 
-void steps_did(const char *fmt, ...)
+void steps_tell(const char *fmt, ...)
 {
 	va_list args;
 
@@ -74,6 +82,10 @@ void steps_violated(const char *fmt, ...)
 	va_list args;
 	int i;
 
+	if (exploring && !steps_telling) {
+		steps_telling = true;
+		_longjmp(again, 1);
+	}
 	for (i = 0; i < story_length; i++)
 		printf("    %s\n", story[i]);
 	printf("violated: ");
@@ -153,8 +165,8 @@ static void go_on(void)
 	if (to == from)
 		return;
 	steps_current = to;
-	swapcontext(from < 0 ? &outside : &contexts[from].state,
-		    to < 0 ? &outside : &contexts[to].state);
+	if (!_setjmp(from < 0 ? outside : contexts[from].state))
+		_longjmp(to < 0 ? outside : contexts[to].state, 1);
 }
 
 void steps_point(const void *place, bool writes, bool (*ready)(void))
@@ -167,19 +179,21 @@ void steps_point(const void *place, bool writes, bool (*ready)(void))
 	context->place = place;
 	context->writes = writes;
 	context->ready = ready;
-	if (beginning)
-		swapcontext(&context->state, &outside);
-	else
+	if (!beginning)
 		go_on();
+	else if (!_setjmp(context->state))
+		_longjmp(outside, 1);
 }
 
+/* Each run begins here anew; what is left of the last one on the stack is forgotten. */
 static void run_context(int number)
 {
+	_setjmp(contexts[number].first);
 	the_program(number);
 	contexts[number].ended = true;
 	contexts[number].place = NULL;
 	if (beginning)
-		setcontext(&outside);
+		_longjmp(outside, 1);
 	go_on();
 }
 
@@ -188,13 +202,18 @@ static void begin(int number)
 	struct context *context = &contexts[number];
 
 	context->ended = false;
-	getcontext(&context->state);
-	context->state.uc_stack.ss_sp = context->stack;
-	context->state.uc_stack.ss_size = STACK_SIZE;
-	context->state.uc_link = NULL;
-	makecontext(&context->state, (void (*)(void))run_context, 1, number);
 	steps_current = number;
-	swapcontext(&outside, &context->state);
+	if (!_setjmp(outside)) {
+		if (context->is_made)
+			_longjmp(context->first, 1);
+		context->is_made = true;
+		getcontext(&context->made);
+		context->made.uc_stack.ss_sp = context->stack;
+		context->made.uc_stack.ss_size = STACK_SIZE;
+		context->made.uc_link = NULL;
+		makecontext(&context->made, (void (*)(void))run_context, 1, number);
+		setcontext(&context->made);
+	}
 	steps_current = -1;
 }
 
@@ -237,6 +256,9 @@ void steps_explore(int count, void (*reset)(void), void (*program)(int context),
 	context_count = count;
 	the_program = program;
 	path_length = 0;
+	exploring = true;
+	/* After a violation, with the same choices */
+	_setjmp(again);
 	do {
 		story_length = 0;
 		reset();
@@ -248,4 +270,5 @@ void steps_explore(int count, void (*reset)(void), void (*program)(int context),
 			steps_counts.pruned++;
 		}
 	} while (next_path());
+	exploring = false;
 }

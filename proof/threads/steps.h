@@ -32,11 +32,19 @@ extern bool steps_reduce;
  */
 void steps_point(const void *place, bool writes, bool (*ready)(void));
 
-/* What the context has just done, for the story. */
-__attribute__((format(printf, 1, 2)))
-void steps_did(const char *fmt, ...);
+/* The story is wanted of this run: it has been seen to end in what must not happen. */
+extern bool steps_telling;
 
-/* Tell the story so far, and end: this must not happen. */
+/* What the context has just done, for the story. */
+#define steps_did(...) \
+	do { \
+		if (steps_telling) \
+			steps_tell(__VA_ARGS__); \
+	} while (0)
+__attribute__((format(printf, 1, 2)))
+void steps_tell(const char *fmt, ...);
+
+/* This must not happen: run that once more to tell the story, and end. */
 __attribute__((format(printf, 1, 2), noreturn))
 void steps_violated(const char *fmt, ...);
 
