@@ -123,18 +123,35 @@ static void for_a_request_whose_suspend_has_begun_nothing_is_written(struct kuni
 	hs_end(&xs->handshake, false, false);
 }
 
-/* Written again as the guest wakes up, just before the failed try's end. */
-static void what_is_written_again_for_a_try_that_fails_is_taken_back(struct kunit *test)
+/* manage.c has read ours: what is there after that is the toolstack's. */
+static void what_a_toolstack_writes_as_a_try_fails_stays(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+	unsigned int seq;
 
 	fake_request(xs);
-	write_late(xs);
-	attempt_not_prepared(&xs->attempt);
+	fake_service_step();
+	seq = hs_seq(hs_word(&xs->handshake));
+	attempt_not_prepared(&xs->attempt, seq);
 	EXPECT_STATE(test, xs, "armed");
 	EXPECT_SYSFS(test, "failures", "1");
-	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
 	KUNIT_EXPECT_FALSE(test, control_is_written(&xs->control));
+}
+
+/* It was dropped, and another has come, before xenwatch was told of its answer. */
+static void an_answer_to_an_earlier_request_says_nothing_of_this_one(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+	unsigned int seq;
+
+	fake_request(xs);
+	fake_service_step();
+	seq = hs_seq(hs_word(&xs->handshake));
+	attempt_not_prepared(&xs->attempt, seq - 1);
+	EXPECT_STATE(test, xs, "requested");
+	EXPECT_SYSFS(test, "failures", "0");
+	KUNIT_EXPECT_TRUE(test, control_is_for(&xs->control, seq));
 }
 
 /* A late event finds the guest shutting down while the service thread writes. */
@@ -205,6 +222,24 @@ static void what_was_written_for_another_request_is_not_forgotten(struct kunit *
 	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
 }
 
+/* Nor is a guest frozen for one that nobody waits for any more. */
+static void what_manage_c_has_not_read_is_taken_back_from_a_deserted_request(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+
+	fake_request(xs);
+	fake_service_step();
+	xs->verdict.retry.seq = hs_seq(hs_word(&xs->handshake));
+	xs->verdict.retry.pause_ms = 0;
+	jobs_ask(&xs->jobs, JOB_RETRY);
+	fake_service_step();
+	fake_xen_unbind_toolstack();
+	fake_service_step();
+	EXPECT_STATE(test, xs, "armed");
+	EXPECT_SYSFS(test, "failed/deserted", "1");
+	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "");
+}
+
 /* Found again as the guest woke up, while its failed try was being noted. */
 static void a_request_that_manage_c_has_read_is_not_dropped_as_deserted(struct kunit *test)
 {
@@ -234,11 +269,13 @@ static struct kunit_case control_end_cases[] = {
 	KUNIT_CASE(what_was_written_for_a_request_that_is_kept_stays),
 	KUNIT_CASE(for_a_request_that_is_over_nothing_is_written),
 	KUNIT_CASE(for_a_request_whose_suspend_has_begun_nothing_is_written),
-	KUNIT_CASE(what_is_written_again_for_a_try_that_fails_is_taken_back),
+	KUNIT_CASE(what_a_toolstack_writes_as_a_try_fails_stays),
+	KUNIT_CASE(an_answer_to_an_earlier_request_says_nothing_of_this_one),
 	KUNIT_CASE(what_is_written_for_a_request_that_a_late_event_drops_is_taken_back),
 	KUNIT_CASE(manage_c_is_asked_once_for_a_request),
 	KUNIT_CASE(a_request_that_manage_c_has_read_is_not_dropped_when_going_down),
 	KUNIT_CASE(what_was_written_for_another_request_is_not_forgotten),
+	KUNIT_CASE(what_manage_c_has_not_read_is_taken_back_from_a_deserted_request),
 	KUNIT_CASE(a_request_that_manage_c_has_read_is_not_dropped_as_deserted),
 	{}
 };

@@ -366,6 +366,24 @@ static void without_another_port_the_old_one_stays(struct kunit *test)
 	EXPECT_SYSFS(test, "last_error", "0");
 }
 
+/* The next call cannot bind the old port, so that no request would tell to look. */
+static void without_another_port_it_looks_again_by_itself(struct kunit *test)
+{
+	struct xen_suspend *xs = load(test);
+	long slept;
+
+	suspend_by(xs, 7);
+	fake_xen_fail(FAKE_ALLOC, 1, 1, -ENOSPC);
+	fake_kernel.jiffies += msecs_to_jiffies(FRESH_MS);
+	slept = fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 7U);
+	KUNIT_ASSERT_LT(test, slept, MAX_SCHEDULE_TIMEOUT);
+	fake_kernel.jiffies += slept;
+	fake_service_step();
+	KUNIT_EXPECT_EQ(test, fake_xen_port(), 8U);
+	EXPECT_SYSFS(test, "last_error", "0");
+}
+
 static void publishing_that_fails_is_tried_again_with_both_open(struct kunit *test)
 {
 	unsigned int k;
@@ -560,6 +578,7 @@ static struct kunit_case offer_cases[] = {
 	KUNIT_CASE(a_restore_takes_both),
 	KUNIT_CASE(an_unload_closes_both),
 	KUNIT_CASE(without_another_port_the_old_one_stays),
+	KUNIT_CASE(without_another_port_it_looks_again_by_itself),
 	KUNIT_CASE(publishing_that_fails_is_tried_again_with_both_open),
 	KUNIT_CASE(a_port_opened_again_has_not_been_asked_by_yet),
 	KUNIT_CASE(a_request_by_the_old_port_keeps_it_open),

@@ -210,23 +210,20 @@ static bool plan(struct attempt *attempt, const struct failure_note *note)
 }
 
 /* Ours, and the handshake has not seen it begin. */
-static void failed_unseen(struct attempt *attempt,
+static void failed_unseen(struct attempt *attempt, unsigned int seq,
 			  const struct failure_note *note)
 {
 	int word = hs_word(attempt->hs);
 	struct hs_attempt unseen = {
-		.seq = hs_seq(word),
+		.seq = seq,
 		/* Of that request, if it is pending until the drop. */
 		.request_ns = hs_request_ns(attempt->hs, word),
 	};
-	bool again = plan(attempt, note);
-	bool dropped = !again && hs_drop(attempt->hs, unseen.seq);
+	bool again = hs_is_pending(word, seq) && plan(attempt, note);
+	bool dropped = !again && hs_drop(attempt->hs, seq);
 
-	/* This is its answer: what comes later from control/shutdown is of another. */
-	if (again)
-		control_forget(attempt->control);
-	else
-		control_clear(attempt->control, unseen.seq);
+	/* After the end of it: until then, nobody writes anew for this request. */
+	control_answered(attempt->control, seq);
 	if (again || dropped)
 		verdict_failed(attempt->verdict, &unseen, note, again);
 }
@@ -336,16 +333,17 @@ void attempt_end(struct attempt *attempt)
 
 /**
  * attempt_not_prepared - manage.c has tried what we wrote, in vain
- * @attempt:	the attempt, with the request pending that it was written for
+ * @attempt:	the attempt
+ * @seq:	the request that it was written for
  *
  * Context: the xenwatch thread.
  */
-void attempt_not_prepared(struct attempt *attempt)
+void attempt_not_prepared(struct attempt *attempt, unsigned int seq)
 {
 	struct failure_note note;
 
 	judge(attempt, &note);
-	failed_unseen(attempt, &note);
+	failed_unseen(attempt, seq, &note);
 	observer_reset(&attempt->observer);
 	verdict_settled(attempt->verdict, false);
 }

@@ -79,6 +79,6 @@ void attempt_thaw(struct attempt *attempt);
 void attempt_restore(struct attempt *attempt);
 void attempt_complete(struct attempt *attempt);
 void attempt_end(struct attempt *attempt);
-void attempt_not_prepared(struct attempt *attempt);
+void attempt_not_prepared(struct attempt *attempt, unsigned int seq);
 
 #endif

@@ -152,13 +152,34 @@ static int take_back(void)
  */
 bool control_revoke(struct control *control, unsigned int seq)
 {
-	/* Nobody is writing it: this is the thread that does. */
-	if (!control_is_for(control, seq))
-		return true;
-	if (take_back() == TEXT_NONE)
-		return false;
-	control_forget(control);
-	return true;
+	bool read = false;
+
+	/* Or the xenwatch thread might take our "" for manage.c's. */
+	mutex_lock(&control->writing);
+	if (control_is_for(control, seq)) {
+		read = take_back() == TEXT_NONE;
+		if (!read)
+			control_forget(control);
+	}
+	mutex_unlock(&control->writing);
+	return !read;
+}
+
+/**
+ * control_answered - manage.c has read what was written for a request, in vain
+ * @control:	it
+ * @seq:	the request
+ *
+ * What is there now is another's.
+ *
+ * Context: the xenwatch thread.
+ */
+void control_answered(struct control *control, unsigned int seq)
+{
+	mutex_lock(&control->writing);
+	if (control_is_for(control, seq))
+		control_forget(control);
+	mutex_unlock(&control->writing);
 }
 
 static void give_up(struct control *control)

@@ -34,6 +34,7 @@ int control_write(struct control *control, const struct handshake *hs,
 bool control_is_for(const struct control *control, unsigned int seq);
 bool control_was_read(struct control *control, unsigned int seq);
 bool control_revoke(struct control *control, unsigned int seq);
+void control_answered(struct control *control, unsigned int seq);
 void control_give_up(struct control *control);
 void control_clear(struct control *control, unsigned int seq);
 

@@ -24,7 +24,6 @@
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
-#include <linux/printk.h>
 #include <linux/time64.h>
 
 #include "offer.h"
@@ -173,18 +172,20 @@ void offer_resumed(struct xen_suspend *xs)
 
 static void replace(struct xen_suspend *xs)
 {
-	evtchn_port_t held = channel_port(&xs->channel);
+	struct offer *offer = &xs->offer;
 	int err = channel_open(&xs->channel);
 
 	if (err) {
 		errors_note(&xs->errors, ERROR_NEGOTIATE, err,
 			    "a toolstack holds event channel %u and there is no other: the next suspend may fail until it is given back",
-			    held);
+			    channel_port(&xs->channel));
+		/* No request may ever come by that one, to look again after it. */
+		offer->replace = true;
+		offer->replace_at = jiffies +
+				    msecs_to_jiffies(RETRY_MOST_MS);
 		return;
 	}
-	WRITE_ONCE(xs->offer.replacements, xs->offer.replacements + 1);
-	pr_info("a toolstack still holds event channel %u: another one for the next\n",
-		held);
+	WRITE_ONCE(offer->replacements, offer->replacements + 1);
 	if (negotiate_replace(&xs->agreed, channel_port(&xs->channel))) {
 		xs->offer.replaced = true;
 		jobs_ask(&xs->jobs, JOB_LOOK);

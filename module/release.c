@@ -160,7 +160,9 @@ static bool release_by_force(struct xen_suspend *xs)
 	int err = empty_node(xs);
 
 	/* manage.c is about to suspend us for it: when that is over, we come again. */
-	if (!control_revoke(&xs->control, seq))
+	if (!control_revoke(&xs->control, seq) &&
+	    hs_time_left_ns(&xs->handshake, ktime_get_mono_fast_ns(),
+			    attempt_deadline_ns(&xs->attempt)))
 		return false;
 	verdict_drop(&xs->verdict, seq, FAILURE_SHUTDOWN, -ESHUTDOWN,
 		     "the module is unloaded, or the guest shuts down");

@@ -59,12 +59,14 @@ static void start(struct xen_suspend *xs, int word, bool bound,
 {
 	bool sent;
 
-	/* What manage.c has read already is left to the gate. */
-	if (!bound && !control_is_for(&xs->control, hs_seq(word))) {
+	if (!bound) {
 		calm_down(&xs->service);
-		verdict_drop(&xs->verdict, hs_seq(word), FAILURE_DESERTED,
-			     -ECONNRESET, deserted);
-		return;
+		/* What manage.c has read already is left to the gate. */
+		if (control_revoke(&xs->control, hs_seq(word))) {
+			verdict_drop(&xs->verdict, hs_seq(word),
+				     FAILURE_DESERTED, -ECONNRESET, deserted);
+			return;
+		}
 	}
 	sent = trigger_send(xs, hs_seq(word));
 	calm_down(&xs->service);

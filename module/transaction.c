@@ -24,7 +24,8 @@
  */
 static bool is_open(struct xenbus_transaction xbt)
 {
-	char *value = xenbus_read(xbt, "control", "shutdown", NULL);
+	/* In every guest that can be suspended at all: only the transaction is not. */
+	char *value = xenbus_read(xbt, "control", "", NULL);
 
 	if (IS_ERR(value))
 		return PTR_ERR(value) != -ENOENT;

@@ -154,7 +154,7 @@ static void shutdown_changed(struct xen_suspend *xs)
 
 	if (hs_is_requested(word) &&
 	    control_was_read(&xs->control, hs_seq(word)))
-		attempt_not_prepared(&xs->attempt);
+		attempt_not_prepared(&xs->attempt, hs_seq(word));
 }
 
 static void watch_fired(struct xenbus_watch *watch, const char *path,

@@ -39,7 +39,7 @@ def of_the_trigger(found):
                 " trigger suspends would start sooner."]
     return ["Suspends are started through xenstore: sooner than without the module, but later"
             " than by the direct trigger, and the busier xenstored is the later. dmesg says"
-            " why the direct trigger is not to be had."]
+            " why the direct trigger is not available."]
 
 
 def of_a_held_port(found):

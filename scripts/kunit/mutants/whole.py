@@ -3,7 +3,10 @@
 
 FAULTS = {
     "service.c": (
-        ("	if (!bound && !control_is_for(&xs->control, hs_seq(word))) {", "	if (!bound) {",
+        ("		if (control_revoke(&xs->control, hs_seq(word))) {", "		if (true) {",
+         "what_manage_c_has_not_read_is_taken_back_from_a_deserted_request"),
+        ("		if (control_revoke(&xs->control, hs_seq(word))) {",
+         "		control_revoke(&xs->control, hs_seq(word));\n		if (true) {",
          "a_request_that_manage_c_has_read_is_not_dropped_as_deserted"),
         ("		report_begun(&xs->report);\n", "",
          "one_that_takes_its_time_says_so"),
