@@ -182,9 +182,12 @@ write:
 	/* trigger_write(), attempt_asked(), control_write(), which looks at the word */
 	atomic {
 		if
-		:: going -> starting = false; hs_drop(svc_seq, FOR_OTHER); goto ahead
 		/* Found again as the guest has woken up */
-		:: !going && written && written_for && svc_seq -> starting = false; goto ahead
+		:: written && written_for && svc_seq -> starting = false; goto ahead
+		:: !(written && written_for && svc_seq) && going ->
+			starting = false;
+			hs_drop(svc_seq, FOR_OTHER);
+			goto ahead
 		:: else
 		fi;
 		if

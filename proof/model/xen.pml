@@ -121,7 +121,7 @@ inline control_revoke(is_read)
 		printf("service| takes its text back\n");
 		take_back();
 		control_forget()
-	:: else -> control_forget()
+	:: else
 	fi
 }
 
