@@ -4,7 +4,7 @@
 A scenario is a module (or anything with these attributes):
 
   NAME           what it is called; its description is its docstring
-  HOST           "pv" or "pvh": the guests' type; "pair": PVH, with two hosts
+  HOST           "pv", "pvh" or "hvm": the guests' type; "pair": PVH, with two hosts
   KINDS          in the place of HOST: run once for each of these types
   CONTROL        true: also run with a stock guest, without the module
   KERNELS        the only guest kernels it is for (default: all)
@@ -12,7 +12,7 @@ A scenario is a module (or anything with these attributes):
   LIMIT          seconds it may take (default 300)
   MEMORY         megabytes of the host's machine (default: see runner.py)
   ALONE          true: nothing runs at its side
-  DOM0           what its dom0 has more than usual: one of extras.py
+  DOM0           what its dom0 has more than usual: one of extras.py (HVM: "hvm")
   run(lab)       the scenario, with a scenario.Scenario
 """
 
@@ -21,7 +21,8 @@ from types import ModuleType
 
 import debugkernel
 
-# How much more time the debug kernels are given
+# How much more time the debug kernels are given, and HVM guests: for each save, Xen and
+# libxl look at a million page frames of theirs, whatever memory they have.
 SLOWER = 2
 STORES = {"C": "xenstored", "OCaml": "oxenstored"}
 
@@ -30,7 +31,7 @@ STORES = {"C": "xenstored", "OCaml": "oxenstored"}
 class Case:
     """A scenario, and what it runs with."""
     module: ModuleType
-    kind: str                   # pv or pvh
+    kind: str                   # pv, pvh or hvm
     pair: bool = False
     kernel: str = "6.1"
     store: str = "C"
@@ -50,7 +51,7 @@ class Case:
 
     @property
     def extra(self):
-        return getattr(self.module, "DOM0", "")
+        return getattr(self.module, "DOM0", "hvm" if self.kind == "hvm" else "")
 
     @property
     def control(self):
@@ -58,8 +59,8 @@ class Case:
 
     @property
     def limit(self):
-        limit = getattr(self.module, "LIMIT", 300)
-        return limit * SLOWER if self.kernel in debugkernel.FLAVOURS else limit
+        slow = self.kernel in debugkernel.FLAVOURS or self.kind == "hvm"
+        return getattr(self.module, "LIMIT", 300) * (SLOWER if slow else 1)
 
     @property
     def alone(self):
@@ -82,8 +83,10 @@ def cases(modules, kernels=("6.1",), stores=("C",), vcpus=(1,)):
                       for kernel in kernels for store in stores for number in vcpus
                       if kernel in getattr(module, "KERNELS", kernels)
                       and store in getattr(module, "STORES", stores)
-                      # PVH runs on one CPU: see runner.SMP.
-                      and (number == 1 or kind == "pv")]
+                      # The others run on one CPU: see runner.SMP.
+                      and (number == 1 or kind == "pv")
+                      # KUnit's kernels are built without what QEMU boots.
+                      and (kind != "hvm" or kernel not in debugkernel.FLAVOURS)]
     return found
 
 

@@ -4,11 +4,13 @@
 All the others boot without, and so no slower.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import cache
 import cpio
 import images
+import model
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,9 @@ class Extra:
     # What programs load by name, and no ELF file lists
     plugins: tuple = ()
     data: tuple = ()            # folders of files that are read
+    files: tuple = ()           # and such files
+    # See images.initramfs(); of the guests, and so nothing that the archive depends on
+    boot: Callable = field(default=lambda kernel, initramfs: {}, repr=False)
 
 
 EXTRAS = {
@@ -27,13 +32,23 @@ EXTRAS = {
         ("usr/sbin/libvirtd", "usr/bin/virsh"),
         ("usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_libxl.so",),
         ("usr/share/libvirt/cpu_map",)),
+    # The device model of HVM guests, its firmware, and Xen's loader: larger than all the
+    # rest of dom0's userland.
+    "hvm": Extra(
+        ("qemu-system-xen", "qemu-system-data", "seabios", "xen-utils-{xen}"),
+        (model.QEMU,), files=model.DATA, boot=model.files),
 }
+
+
+def parts(name, xen):
+    """What images.initramfs() is told of an extra."""
+    return archive(name, xen), EXTRAS[name].boot
 
 
 def archive(name, xen):
     """The archive of an extra for dom0 with that Xen: a cache entry's file."""
     extra = EXTRAS[name]
-    userland = images.Userland(xen, extra.packages)
+    userland = images.Userland(xen, [package.format(xen=xen) for package in extra.packages])
     key = cache.digest(name, userland.key, repr(extra), *recipe())
 
     def make(where):
@@ -49,6 +64,8 @@ def archive(name, xen):
             for folder in extra.data:
                 for file in userland.files(folder):
                     packed.file(f"{folder}/{file.name}", file.read_bytes())
+            for path in (path.format(xen=xen) for path in extra.files):
+                packed.file(path, userland.find(path).read_bytes())
             packed.close()
 
     return cache.entry(f"dom0/{key}", make) / "more.cpio"

@@ -5,6 +5,7 @@ import re
 import shlex
 from dataclasses import dataclass, field
 
+import model
 import traced
 from host import CommandFailed, LabError
 
@@ -50,7 +51,7 @@ def read_debug(text):
 class Guest:
     SYSFS = SYSFS
     MADE_BY = "xl create"
-    BOOT_LIMIT = 60
+    BOOT_LIMIT = 60             # seconds; HVM guests have twice of it
 
     def __init__(self, host, name, kind="pv", flavour="6.1", compat=False, memory=192,
                  arguments="", vcpus=1, settings=(), on_reboot="destroy", prepare=None,
@@ -71,11 +72,15 @@ class Guest:
         self.traces = []        # those of modules that were unloaded
 
     def config(self):
+        folder, memory, extra = f"/guests/{self.flavour}", self.memory, self.arguments
+        if self.kind == "hvm":
+            boot = model.settings(folder)
+            memory += model.MORE
+            extra += f" {model.ARGUMENT}"
+        else:
+            boot = [f'kernel = "{folder}/vmlinux"', f'ramdisk = "{folder}/initramfs"']
         lines = [f'name = "{self.name}"', f'type = "{self.kind}"',
-                 f"memory = {self.memory}", f"vcpus = {self.vcpus}",
-                 f'kernel = "/guests/{self.flavour}/vmlinux"',
-                 f'ramdisk = "/guests/{self.flavour}/initramfs"',
-                 f'extra = "{self.arguments}"',
+                 f"memory = {memory}", f"vcpus = {self.vcpus}", *boot, f'extra = "{extra}"',
                  # Nothing comes back by itself: a crash is to be seen.
                  f'on_reboot = "{self.on_reboot}"', 'on_crash = "destroy"', *self.settings]
         if self.compat:
@@ -100,8 +105,9 @@ class Guest:
     def up(self):
         """Wait until a new domain of the guest has booted."""
         self._find()
-        self.host.run(f"timeout {self.BOOT_LIMIT} sh -c 'until grep -qs \"lab: guest is up\""
-                      f" {self.log}; do sleep 0.2; done'", self.BOOT_LIMIT + 10)
+        limit = self.BOOT_LIMIT * (2 if self.kind == "hvm" else 1)
+        self.host.run(f"timeout {limit} sh -c 'until grep -qs \"lab: guest is up\""
+                      f" {self.log}; do sleep 0.2; done'", limit + 10)
         self.run("true")
         return self
 

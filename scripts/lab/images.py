@@ -247,8 +247,11 @@ def guest_initramfs(base_folder, kernel, modules):
     return stream.getvalue()
 
 
-def initramfs(base_folder, guests, path, more=None):
-    """dom0's initramfs with `guests`: [(kernel, [module...])]; `more`: see extras.py."""
+def initramfs(base_folder, guests, path, more=None, boot=lambda kernel, initramfs: {}):
+    """dom0's initramfs with `guests`: [(kernel, [module...])]; `more`: see extras.py.
+
+    `boot`: what a guest has beside its vmlinux and its initramfs, as {name: bytes}.
+    """
     with open(path, "wb") as stream:
         for part in (base_folder / "dom0.cpio", more):
             if part:
@@ -256,7 +259,9 @@ def initramfs(base_folder, guests, path, more=None):
         archive = cpio.Archive(stream)
         for kernel, modules in guests:
             folder = f"guests/{kernel.flavour}"
-            archive.file(f"{folder}/vmlinux", kernel.vmlinux.read_bytes())
-            archive.file(f"{folder}/initramfs",
-                         guest_initramfs(base_folder, kernel, modules))
+            own = guest_initramfs(base_folder, kernel, modules)
+            files = {"vmlinux": kernel.vmlinux.read_bytes(), "initramfs": own,
+                     **boot(kernel, own)}
+            for name, data in files.items():
+                archive.file(f"{folder}/{name}", data)
         archive.close()

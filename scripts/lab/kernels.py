@@ -53,10 +53,10 @@ class Kernel:
         self.folders = [archive.unpack(archive.candidates([name])[name], members)
                         for name, members in parts.items()]
         version = fields["Version"].replace(":", "%")
+        self.vmlinuz = next(self.folders[0].glob("**/vmlinuz*"))
         self.vmlinux = cache.entry(
             f"vmlinux/{self.release}_{version}",
-            lambda where: decompress(next(self.folders[0].glob("**/vmlinuz*")),
-                                     where / "vmlinux")) / "vmlinux"
+            lambda where: decompress(self.vmlinuz, where / "vmlinux")) / "vmlinux"
 
     def module(self, name):
         """A module of this kernel, plain, or None if it is not one."""

@@ -81,7 +81,7 @@ def try_lab(flavour, xen):
     """Run the scenarios; results, [] if not even the lab could be set up."""
     chosen = [case for case in cases(SCENARIOS, [flavour])
               if case.kind != "pv" or flavour not in NO_PV]
-    lab = runner.Lab([flavour], xen=xen)
+    lab = runner.Lab([(case.kernel, case.extra) for case in chosen], xen=xen)
     say(f"logs: {lab.folder}")
     try:
         return runner.run(lab, chosen, quiet=True)

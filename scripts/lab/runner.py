@@ -20,9 +20,9 @@ from host import Host, LabError, Unusable, cables, kill_all, tail
 from report import Report, say
 from scenario import Scenario
 
-# QEMU 7.2's SVM emulation now and then breaks a PVH guest when the machine
+# QEMU 7.2's SVM emulation now and then breaks a PVH or HVM guest when the machine
 # has more than one CPU; PV guests are fine, and faster, with two.
-SMP = {"pv": 2, "pvh": 1, "pair": 1}
+SMP = {"pv": 2, "pvh": 1, "hvm": 1, "pair": 1}
 # Megabytes of QEMU's machine, for a guest (twice, while it migrates), and dom0
 MEMORY, DEBUG_MEMORY = 2048, 3072
 RUNS_KEPT = 10
@@ -46,10 +46,13 @@ def new_folder():
 
 
 class Lab:
-    """Everything made that hosts are started from."""
+    """Everything made that hosts are started from.
 
-    def __init__(self, flavours, sources=kernels.TOP, arguments="", xen=images.XEN,
-                 extra=("",), trace=True):
+    `wanted`: which guests' kernels, each with which of extras.py or none:
+    [(flavour, extra)].
+    """
+
+    def __init__(self, wanted, sources=kernels.TOP, arguments="", xen=images.XEN, trace=True):
         self.xen = xen
         self.trace = trace      # the guests' handshakes are judged
         self.folder = new_folder()
@@ -62,12 +65,12 @@ class Lab:
         with cache.locked():
             dom0 = kernels.Kernel(kernels.DOM0)
             base = images.base(dom0, xen)
-            for flavour in flavours:
+            for flavour in dict.fromkeys(flavour for flavour, _ in wanted):
                 kernel, built = debugkernel.guest_kernel(flavour, sources)
-                for name in extra:
+                for name in dict.fromkeys(name for one, name in wanted if one == flavour):
                     image = self.folder / "-".join(filter(None, ("initramfs", flavour, name)))
                     images.initramfs(base, [(kernel, built)], image,
-                                     extras.archive(name, xen) if name else None)
+                                     *(extras.parts(name, xen) if name else ()))
                     self.ready[flavour, name] = (base, image, dom0)
                 self.releases[flavour] = kernel.release
             for kind in ("dom0", "vmlinux", "deb"):
