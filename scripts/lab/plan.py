@@ -7,8 +7,9 @@ depends on the kernel, on xenstored or on the number of CPUs runs with all of th
 """
 
 from case import cases
-from scenarios import (CHECK, CLIENTS, EVERY, LAYOUTS, NO_DEBUG, disk, frozen, killed, pair,
-                       pv_default, pv_down, pv_faults, pv_unload, refusal, storm, twice)
+from scenarios import (CHECK, CLIENTS, EVERY, LAYOUTS, NO_DEBUG, disk, frozen, hvm_default,
+                       killed, pair, pv_default, pv_down, pv_faults, pv_unload, refusal,
+                       storm, twice)
 
 KERNELS = ("6.1-cloud", "6.1-rt", "6.12")
 
@@ -17,15 +18,21 @@ KERNELS = ("6.1-cloud", "6.1-rt", "6.12")
 CORE = [*LAYOUTS, *CLIENTS, pv_unload, pv_down, pv_faults, twice]
 
 
+def core(modules, *combinations):
+    """Without HVM guests, which are slow, and to which all that is no different."""
+    return [case for case in cases(modules, *combinations) if case.kind != "hvm"]
+
+
 def suite():
     found = cases(EVERY)
     # rt PV guests do not get through their boot here: Documentation/lab.rst.
-    found += [case for case in cases(CORE, KERNELS)
+    found += [case for case in core(CORE, KERNELS)
               if (case.kind, case.kernel) != ("pv", "6.1-rt")]
+    found += cases([hvm_default], KERNELS)
     # blkfront, and what do_suspend() tells it, is each kernel's own.
     found += cases([disk, refusal], ["6.12"])
-    found += cases([*CORE, frozen], ["6.1"], ["OCaml"])
-    found += cases([*CORE, storm], ["6.1"], ["C"], [2, 4])
+    found += core([*CORE, frozen], ["6.1"], ["OCaml"])
+    found += core([*CORE, storm], ["6.1"], ["C"], [2, 4])
     # KASAN does not run in PV guests: see debugkernel.py. And it is so slow that
     # the failing allocations alone would take an hour.
     found += [case for kind, kernel, modules in (

@@ -4,7 +4,7 @@
 from host import LabError
 
 NAME = "checkpoints"
-KINDS = ("pv", "pvh")
+KINDS = ("pv", "pvh", "hvm")
 CONTROL = True
 ROUNDS = 20
 

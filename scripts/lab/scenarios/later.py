@@ -4,7 +4,7 @@
 from scenario import EVENT_CHANNEL, XENSTORE
 
 NAME = "later"
-KINDS = ("pv", "pvh")
+KINDS = ("pv", "pvh", "hvm")
 
 
 def run(lab):

@@ -7,7 +7,7 @@ Xen tells the toolstack that asked, and nobody else.
 """
 
 NAME = "monitored"
-KINDS = ("pv", "pvh")
+KINDS = ("pv", "pvh", "hvm")
 CONTROL = True
 
 

@@ -8,7 +8,7 @@ HOST = "pv"
 
 
 def run(lab):
-    guest = lab.create("pv", compat=True)
+    guest = lab.create(lab.case.kind, compat=True)
     lab.layout(guest)
     lab.expect("device/suspend", guest.store("device/suspend"), None)
 

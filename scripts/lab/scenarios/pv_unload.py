@@ -16,7 +16,7 @@ def refused(lab, guest):
 
 
 def run(lab):
-    guest = lab.create("pv")
+    guest = lab.create(lab.case.kind)
     lab.load(guest, "toolstack-node")
     lab.step("rmmod before any toolstack has come")
     guest.unload()

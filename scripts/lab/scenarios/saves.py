@@ -2,7 +2,7 @@
 """xl save and restore, twice: a new domain each time."""
 
 NAME = "saves"
-KINDS = ("pv", "pvh")
+KINDS = ("pv", "pvh", "hvm")
 CONTROL = True
 ROUNDS = 2
 
