@@ -14,19 +14,20 @@ import time
 import cache
 import images
 import kernels
+import model
 import runner
 import suites
 import tree
 from case import cases
 from report import say, table
-from scenarios import pv_compat, pv_default, pvh_default
+from scenarios import hvm_default, pv_compat, pv_default, pvh_default
 
 # rt PV guests do not get through their boot here: Documentation/lab.rst.
 NO_PV = ("6.1-rt",)
 KERNEL_COLUMNS = ("kernel", "compiler", "builds, W=1", "loads", "PV", "PV compat", "PVH",
-                  "trigger", "date")
-XEN_COLUMNS = ("Xen", "dom0", "guest", "PV", "PV compat", "PVH", "date")
-SCENARIOS = (pv_default, pv_compat, pvh_default)
+                  "HVM", "trigger", "date")
+XEN_COLUMNS = ("Xen", "dom0", "guest", "PV", "PV compat", "PVH", "HVM", "date")
+SCENARIOS = (pv_default, pv_compat, pvh_default, hvm_default)
 RECORD = kernels.TOP / "build/matrix.json"
 PAGE = kernels.TOP / "Documentation/kernels.rst"
 TITLE = "Kernels and Xen versions"
@@ -66,7 +67,7 @@ def build(flavour):
 
 
 def verdicts(results):
-    """The three scenarios' verdicts, and the triggers that were seen."""
+    """The scenarios' verdicts, and the triggers that were seen."""
     by = {result.case.name: result for result in results}
     found = []
     for module in SCENARIOS:
@@ -80,7 +81,8 @@ def verdicts(results):
 def try_lab(flavour, xen):
     """Run the scenarios; results, [] if not even the lab could be set up."""
     chosen = [case for case in cases(SCENARIOS, [flavour])
-              if case.kind != "pv" or flavour not in NO_PV]
+              if (case.kind != "pv" or flavour not in NO_PV)
+              and (case.kind != "hvm" or xen in model.XENS)]
     lab = runner.Lab([(case.kernel, case.extra) for case in chosen], xen=xen)
     say(f"logs: {lab.folder}")
     try:
@@ -163,8 +165,9 @@ def page(record, module):
              "=" * len(TITLE), TITLE, "=" * len(TITLE), "",
              "One tree, built in a chroot of each kernel's own Debian release with that",
              "release's compiler, and tried on real Xen in the lab: saved and restored through",
-             "the event channel, as a PV guest in both layouts and as a PVH guest. *not run*: rt",
-             "kernels do not get through their boot as PV guests here (lab.rst).", "",
+             "the event channel, as a PV guest in both layouts, as a PVH and as an HVM guest. *not",
+             "run*: rt kernels do not get through their boot as PV guests here (lab.rst), and",
+             "Debian 11's Xen has no device model for HVM guests in a package of its own.", "",
              f"All rows are of one module, ``{module}``, from clean trees",
              f"(``{tree.VERIFY}`` begins with that).", ""]
     for what, columns, every in (("kernels", KERNEL_COLUMNS, kernels.FLAVOURS),
@@ -173,12 +176,18 @@ def page(record, module):
     PAGE.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
 
 
+def _filled(row, columns):
+    """A row, also one from before HVM guests were tried; `columns` end with the commit."""
+    at = columns.index("HVM")
+    return row if len(row) == len(columns) - 1 else [*row[:at], "not run", *row[at:]]
+
+
 def _section(what, columns, kept, every, module):
     """The rows of `module`; which there are not; which have failed before."""
     kept = {name: kept[name] for name in every if isinstance(kept.get(name), dict)
             and kept[name]["module"] == module and not kept[name]["changed"]}
     columns = (*columns, "commit")
-    rows = [[*(str(cell) for cell in one["row"]), one["commit"]] for one in kept.values()]
+    rows = [[*map(str, _filled(one["row"], columns)), one["commit"]] for one in kept.values()]
     lines = [f"``make {what}``:", ""]
     if rows:
         widths = [max(map(len, column)) for column in zip(columns, *rows)]

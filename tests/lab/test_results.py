@@ -201,8 +201,8 @@ class Kernels(unittest.TestCase):
         patch.start()
         self.addCleanup(patch.stop)
 
-    def xens(self, name, verdict="pass", reduced=()):
-        row = (f"{name} (release)", "6.1", "6.1", verdict, "pass", "pass", "2026-11-24")
+    def xens(self, name, verdict="pass", reduced=(), hvm=("pass",)):
+        row = (f"{name} (release)", "6.1", "6.1", verdict, "pass", "pass", *hvm, "2026-11-24")
         self.rows[name] = row, list(reduced)
         return matrix.run("xens", [name])
 
@@ -217,6 +217,11 @@ class Kernels(unittest.TestCase):
         self.assertIn("Not tried with this module:\n\n"
                       + "".join(f"- {name}\n" for name in others), self.text())
         self.assertIn(f"Reduced:\n\n- {one}: no xl save -c", self.text())
+
+    def test_a_row_from_before_hvm_guests_says_that_they_were_not_run(self):
+        one = next(iter(images.XENS))
+        self.xens(one, hvm=())
+        self.assertRegex(self.text(), rf"(?m)^{re.escape(one)} .*pass +pass +pass +not run +2026")
 
     def test_a_row_of_another_module_goes(self):
         one, two, *_ = images.XENS
@@ -243,7 +248,7 @@ class Kernels(unittest.TestCase):
         one = next(iter(images.XENS))
         self.assertEqual(self.xens(one, "FAIL"), 1)
         self.xens(one)
-        self.assertIn(f"- {one}: 2026-11-24, commit aaaaaaaaaaaa: 6.1, 6.1, FAIL, pass, pass",
+        self.assertIn(f"- {one}: 2026-11-24, commit aaaaaaaaaaaa: 6.1, 6.1, FAIL, pass, pass, pass",
                       self.text())
         self.tree = OTHER
         self.xens(one)
