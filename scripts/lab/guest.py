@@ -90,6 +90,8 @@ class Guest:
     def make(self):
         path = f"/root/{self.name}.cfg"
         self.host.write(path, self.config())
+        # xenconsoled would go on in the log of an earlier guest, which says that it is up.
+        self.host.run(f"rm -f {self.log}")
         if not self.prepare:
             self.host.run(f"timeout 80 xl create {path}", 90)
             return
