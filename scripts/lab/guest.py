@@ -38,9 +38,10 @@ def read_debug(text):
         stamp = re.match(r"(\d+) (.*)", line)
         if not stamp:
             continue
-        request = re.search(r"issuing \S+ suspend request via (.*)", stamp[2])
+        request = re.search(r"issuing \S+ suspend request via (.*)|Calling (xc_domain_shutdown)",
+                            stamp[2])
         if request:
-            start, asked.how = int(stamp[1]), request[1].strip()
+            start, asked.how = int(stamp[1]), (request[1] or request[2]).strip()
             asked.lines.append(stamp[2])
         elif start is not None and "guest has suspended" in stamp[2]:
             asked.ms = (int(stamp[1]) - start) / 1000
@@ -209,8 +210,8 @@ class Guest:
         """A client of xl that suspends the guest; how it asked."""
         status, text = self.host.run(
             f"timeout 100 stamp xl -vvv {command} >/tmp/xl.out 2>&1;"
-            " s=$?; grep -E 'issuing|has suspended|[Ee]rror|fail|timed out|unable'"
-            " /tmp/xl.out; (exit $s)", 120, check=False)
+            " s=$?; grep -E 'issuing|xc_domain_shutdown|has suspended|[Ee]rror|fail|timed out|"
+            "unable' /tmp/xl.out; (exit $s)", 120, check=False)
         asked = read_debug(text)
         if status or not asked.lines:
             raise LabError(f"xl {command} failed ({status}):\n{text}", self.host.console)

@@ -21,7 +21,11 @@ int xc_domain_getinfolist(xc_interface *xch, uint32_t first, unsigned int max,
 			  xc_domaininfo_t *info);
 int xc_domain_resume(xc_interface *xch, uint32_t domid, int fast);
 int xc_domain_subscribe_for_suspend(xc_interface *xch, uint32_t domid, uint32_t port);
+int xc_hvm_param_get(xc_interface *xch, uint32_t domid, uint32_t param, uint64_t *value);
 int xs_suspend_evtchn_port(int domid);
+
+/* xen/hvm/params.h */
+#define HVM_PARAM_ACPI_S_STATE		14
 
 /* xenevtchn.h */
 typedef struct xenevtchn_handle xenevtchn_handle;

@@ -329,7 +329,8 @@ class Clock(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.folder = pathlib.Path(folder.name)
-        for name in ("xenctrl", "xenevtchn", "xenguest", "xenstore"):
+        (cls.folder / "xen/hvm").mkdir(parents=True)
+        for name in ("xenctrl", "xenevtchn", "xenguest", "xenstore", "xen/hvm/params"):
             (cls.folder / f"{name}.h").touch()
         cls.build("clock")
         cls.build("toolstack", "toolstack.c", "-DTOOLSTACK")

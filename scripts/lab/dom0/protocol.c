@@ -17,6 +17,7 @@
 #include <xenevtchn.h>
 #include <xenguest.h>
 #include <xenstore.h>
+#include <xen/hvm/params.h>
 
 #include "protocol.h"
 #include "util.h"
@@ -53,6 +54,15 @@ enum state state(void)
 	reason = (info.flags >> XEN_DOMINF_shutdownshift) &
 		 XEN_DOMINF_shutdownmask;
 	return reason == SHUTDOWN_suspend ? SUSPENDED : SHUT_DOWN;
+}
+
+unsigned int s_state(void)
+{
+	uint64_t value = 0;
+
+	if (xc_hvm_param_get(xch, domid, HVM_PARAM_ACPI_S_STATE, &value))
+		die("no ACPI S-state: %s", strerror(errno));
+	return value;
 }
 
 bool suspended(void)

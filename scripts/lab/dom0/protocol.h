@@ -14,6 +14,8 @@ extern const char * const state_name[];
 /* First of all: connect to Xen and to xenstore. */
 void open_domain(unsigned int id);
 enum state state(void);
+/* An HVM guest's own sleep: 3 is ACPI S3, 0 none. */
+unsigned int s_state(void);
 /* True once suspended; another end of the domain is an error. */
 bool suspended(void);
 /* Resume in place, unless somebody else has. */

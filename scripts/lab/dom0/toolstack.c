@@ -33,6 +33,7 @@ static const char usage[] =
 "  subscribe  bind and subscribe to the guest's port, then leave\n"
 "  resume     resume a suspended domain in place (as a cancelled save does)\n"
 "  state      print running, suspended, shut down or gone\n"
+"  s-state    print an HVM guest's ACPI S-state: 3 if it is asleep\n"
 "options:\n"
 "  --protocol evtchn|xenstore   how to ask (evtchn)\n"
 "  --count N                    how often (1)\n"
@@ -259,13 +260,19 @@ static int do_state(void)
 	return 0;
 }
 
+static int do_s_state(void)
+{
+	printf("%u\n", s_state());
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(void);
 } commands[] = {
 	{ "suspend", do_suspend }, { "notify", do_notify },
 	{ "subscribe", do_subscribe }, { "resume", do_resume },
-	{ "state", do_state },
+	{ "state", do_state }, { "s-state", do_s_state },
 };
 
 /* NULL if there is none of that name. */

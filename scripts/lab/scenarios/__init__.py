@@ -2,7 +2,7 @@
 """All scenarios, in the order in which they are shown."""
 
 from scenarios import (checkpoints, disk, dom0, dom0less, frozen, hvm_compat, hvm_default,
-                       hvm_migrate, hvm_unload, in_a_row, killed, later, libvirt, lives_on,
+                       hvm_migrate, hvm_s3, hvm_unload, in_a_row, killed, later, libvirt, lives_on,
                        lives_on_short, meanwhile, memory, migrate, monitored, off, pair, pv_compat,
                        pv_default, pv_device, pv_down, pv_faults, pv_late, pv_measure, pv_nothing,
                        pv_retry, pv_sleeps_short, pv_stale, pv_status, pv_stuck, pv_trace,
@@ -17,7 +17,7 @@ CHECK = [*USUAL, *FAULTS, migrate, remus, lives_on_short, in_a_row]
 LAYOUTS = [pv_default, pv_compat, pv_nothing, pvh_default, pair]
 CLIENTS = [saves, checkpoints, migrate, remus, later, meanwhile, monitored,
            lives_on_short]
-HVM = [hvm_default, hvm_compat, hvm_migrate, hvm_unload]
+HVM = [hvm_default, hvm_compat, hvm_migrate, hvm_unload, hvm_s3]
 # What a kernel with every debugging tool is too slow for, and what needs uevents,
 # hibernation or a disk, which KUnit's kernels do not have
 NO_DEBUG = [storm, pv_stuck, sleeps, pv_sleeps_short, disk, refusal, libvirt]
