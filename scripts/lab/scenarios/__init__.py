@@ -13,7 +13,7 @@ USUAL = [pv_default, pv_compat, pv_nothing, pvh_default]
 FAULTS = [dom0, pv_trace, pv_trigger, pv_stale, pv_unload, pv_down, pv_faults, pv_retry,
           pv_device, pv_late, pv_stuck, pv_status, pv_sleeps_short, pv_measure]
 # What `make check` has time for
-CHECK = [*USUAL, *FAULTS, migrate, remus, lives_on_short, in_a_row]
+CHECK = [*USUAL, *FAULTS, migrate, remus, lives_on_short, in_a_row, hvm_default]
 LAYOUTS = [pv_default, pv_compat, pv_nothing, pvh_default, pair]
 CLIENTS = [saves, checkpoints, migrate, remus, later, meanwhile, monitored,
            lives_on_short]
