@@ -123,7 +123,7 @@ FAULTS = {
     "forgotten-before-the-end": (
         "attempt_not_prepared() forgets what was written, and then ends the request (had: 0a3706c)",
         [("xenwatch.pml", "	atomic {\n		watch_takes();\n		if\n", "	atomic {\n		control_forget();\n		watch_takes();\n		if\n"),
-         ("xenwatch.pml", "		:: !again -> control_clear()\n", "		:: !again\n")],
+         ("xenwatch.pml", "		:: written && written_watch -> control_forget()\n", "		:: false\n")],
         "sleep-text", "none_unasked"),
     "ended-with-its-text": (
         "an earlier request's event ends the request, and what was written for it stays",
@@ -146,7 +146,7 @@ FAULTS = {
         "sleep-text", "none_unasked"),
     "retry-drops-what-is-read": (
         "a retry drops a request as deserted though manage.c has read its text (had: 0a3706c)",
-        [("service.pml", " || (written && written_for && svc_seq);", ";")],
+        [("service.pml", "		:: !wanted_still -> control_revoke(fresh)\n", "		:: false\n")],
         "sleep-text", "none_unasked"),
     "force-drops-what-is-read": (
         "a forced release drops a request though manage.c has read its text (had: ac5abe4)",

@@ -168,12 +168,17 @@ loop:
 		fi
 	}
 	atomic {
-		/* still_wanted(): hypercalls */
-		wanted_still = wanted_still || asker_bound(b) || (written && written_for && svc_seq);
+		/* still_wanted(): hypercalls; control_revoke(): what is read is left to the gate */
+		wanted_still = wanted_still || asker_bound(b);
+		fresh = false;
 		if
-		:: wanted_still -> send_or_write(svc_seq); goto write
-		:: !wanted_still && assumed(NO_JOINER) -> deserted(b); goto work
-		:: !wanted_still && !assumed(NO_JOINER)
+		:: !wanted_still -> control_revoke(fresh)
+		:: else
+		fi;
+		if
+		:: wanted_still || fresh -> send_or_write(svc_seq); goto write
+		:: !(wanted_still || fresh) && assumed(NO_JOINER) -> deserted(b); goto work
+		:: !(wanted_still || fresh) && !assumed(NO_JOINER)
 		fi
 	}
 	atomic { deserted(b) };

@@ -352,21 +352,22 @@ not_prepared:
 	atomic {
 		watch_takes();
 		if
-		:: !going && !late -> again = true; retry_seq = true
+		:: is_requested && watch_seq && !going && !late -> again = true; retry_seq = true
 		:: again = false
 		fi
 	}
 	atomic {
 		if
-		:: again -> control_forget()
+		:: again
 		:: else ->
 			printf("xenwatch| the request has failed: dropped\n");
 			hs_drop(watch_seq, FOR_FAILED)
 		fi
 	}
-	atomic { again || !writing ->
+	/* control_answered(), which waits for who writes */
+	atomic { !writing ->
 		if
-		:: !again -> control_clear()
+		:: written && written_watch -> control_forget()
 		:: else
 		fi
 	}
