@@ -49,7 +49,8 @@ class Lab:
     """Everything made that hosts are started from."""
 
     def __init__(self, flavours, sources=kernels.TOP, arguments="", xen=images.XEN,
-                 extra=("",), trace=True):
+                 extra=("",), trace=True, guest_kernel=debugkernel.guest_kernel):
+        """`guest_kernel`: from a flavour and sources to (kernel, [module...])."""
         self.xen = xen
         self.trace = trace      # the guests' handshakes are judged
         self.folder = new_folder()
@@ -63,7 +64,7 @@ class Lab:
             dom0 = kernels.Kernel(kernels.DOM0)
             base = images.base(dom0, xen)
             for flavour in flavours:
-                kernel, built = debugkernel.guest_kernel(flavour, sources)
+                kernel, built = guest_kernel(flavour, sources)
                 for name in extra:
                     image = self.folder / "-".join(filter(None, ("initramfs", flavour, name)))
                     images.initramfs(base, [(kernel, built)], image,
