@@ -109,5 +109,5 @@ def export(where):
     for path in SERIES.glob("*.patch"):
         path.unlink()
     git(where, *(word for one in author for word in ("-c", one)), "format-patch", "-q",
-        "--zero-commit", "--no-signature", "--cover-letter", "--cover-from-description=subject",
-        "-o", str(SERIES), f"{BASE}..{BRANCH}")
+        "--zero-commit", "--no-signature", "--abbrev=12", "--cover-letter",
+        "--cover-from-description=subject", "-o", str(SERIES), f"{BASE}..{BRANCH}")
