@@ -13,6 +13,8 @@
 #   make kernels      build and try it with every kernel, 5.10 to 7.2, each built
 #                     in its own Debian release (ONLY="7.2 5.10" for some)
 #   make xens         try it on every version of Xen (ONLY=4.20 for one)
+#   make upstream     the same thing in the kernel itself: the series of upstream/linux
+#                     built into Debian's newest, and tried on real Xen (ONLY="pv-default")
 #   make shell        a dom0 with a guest in it, to try things by hand
 #   make bench        a stock guest against one with the module: figures, plots
 #                     (QUICK=1 for the headline only, ONLY=word for a part)
@@ -97,6 +99,9 @@ kernels: lab-packages
 xens: lab-packages
 	@scripts/lab/lab xens $(ONLY)
 
+upstream: lab-packages
+	@scripts/upstream/run $(ONLY)
+
 check:
 	@scripts/check
 
@@ -130,4 +135,4 @@ clean:
 	rm -f module/*.o module/.*.cmd module/.*.d
 
 .PHONY: module headers install uninstall docs docs-test dist deb rpm deb-upgrade deb-test demo lab shell bench \
-	kernels xens check kunit kunit-xen kunit-coverage kunit-mutate proof lab-packages clean
+	kernels xens upstream check kunit kunit-xen kunit-coverage kunit-mutate proof lab-packages clean

@@ -17,7 +17,8 @@ from pygments.lexers import get_lexer_for_filename
 from pygments.util import ClassNotFound
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-FOLDERS = ("Documentation", "debian", "kunit", "module", "packaging", "scripts", "tests", "tools")
+FOLDERS = ("Documentation", "debian", "kunit", "module", "packaging", "scripts", "tests", "tools",
+           "upstream")
 PLAIN = ("AUTHORS", "Kbuild", "MAINTAINERS", "Makefile", "NEWS")
 # In running text: a page, one of the files beside the README, a manual page.
 NAMED = re.compile(r"(?<![\w/.-])((?:[\w-]+/)*[\w.-]+\.(?:rst|md)|NEWS|MAINTAINERS"

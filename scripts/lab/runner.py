@@ -49,10 +49,12 @@ class Lab:
     """Everything made that hosts are started from.
 
     `wanted`: which guests' kernels, each with which of extras.py or none:
-    [(flavour, extra)].
+    [(flavour, extra)]. `guest_kernel`: from a flavour and sources to
+    (kernel, [module...]).
     """
 
-    def __init__(self, wanted, sources=kernels.TOP, arguments="", xen=images.XEN, trace=True):
+    def __init__(self, wanted, sources=kernels.TOP, arguments="", xen=images.XEN, trace=True,
+                 guest_kernel=debugkernel.guest_kernel):
         self.xen = xen
         self.trace = trace      # the guests' handshakes are judged
         self.folder = new_folder()
@@ -66,7 +68,7 @@ class Lab:
             dom0 = kernels.Kernel(kernels.DOM0)
             base = images.base(dom0, xen)
             for flavour in dict.fromkeys(flavour for flavour, _ in wanted):
-                kernel, built = debugkernel.guest_kernel(flavour, sources)
+                kernel, built = guest_kernel(flavour, sources)
                 for name in dict.fromkeys(name for one, name in wanted if one == flavour):
                     image = self.folder / "-".join(filter(None, ("initramfs", flavour, name)))
                     images.initramfs(base, [(kernel, built)], image,
