@@ -75,6 +75,11 @@ static unsigned long notifies(const struct channel *ch, unsigned int by)
 	return READ_ONCE(port->requests) + READ_ONCE(port->coalesced);
 }
 
+static bool asked_since_opened(const struct channel *ch, unsigned int by)
+{
+	return notifies(ch, by) != ch->ports[by].earlier;
+}
+
 static enum channel_peer port_peer(evtchn_port_t port, domid_t remote)
 {
 	struct evtchn_status status = { .dom = DOMID_SELF, .port = port };
@@ -179,11 +184,11 @@ void channel_close(struct channel *ch)
  */
 bool channel_succeeded(const struct channel *ch)
 {
-	const struct channel_port *slot = &ch->ports[ch->offered];
+	unsigned int offered = ch->offered;
 	int word = hs_word(ch->hs);
 
-	return notifies(ch, slot->by) != slot->earlier &&
-	       !((word & HS_REQUEST) && hs_by(word) != slot->by);
+	return asked_since_opened(ch, offered) &&
+	       !((word & HS_REQUEST) && hs_by(word) != offered);
 }
 
 /**
@@ -263,7 +268,7 @@ enum channel_peer channel_asker(const struct channel *ch, unsigned int by)
 	unsigned int offered = ch->offered;
 
 	if (by != offered &&
-	    notifies(ch, offered) != ch->ports[offered].earlier &&
+	    asked_since_opened(ch, offered) &&
 	    channel_peer(ch, offered) == PEER_BOUND)
 		return PEER_BOUND;
 	return channel_peer(ch, by);

@@ -187,7 +187,7 @@ static void replace(struct xen_suspend *xs)
 	}
 	WRITE_ONCE(offer->replacements, offer->replacements + 1);
 	if (negotiate_replace(&xs->agreed, channel_port(&xs->channel))) {
-		xs->offer.replaced = true;
+		offer->replaced = true;
 		jobs_ask(&xs->jobs, JOB_LOOK);
 	} else {
 		errors_clear(&xs->errors, ERROR_NEGOTIATE);

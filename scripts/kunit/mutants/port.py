@@ -137,7 +137,7 @@ FAULTS = {
         ("	if (negotiate_replace(&xs->agreed, channel_port(&xs->channel))) {",
          "	if (false) {",
          "a_port_still_held_some_time_after_a_resume_is_replaced"),
-        ("		xs->offer.replaced = true;\n		jobs_ask(&xs->jobs, JOB_LOOK);\n",
+        ("		offer->replaced = true;\n		jobs_ask(&xs->jobs, JOB_LOOK);\n",
          "",
          "publishing_that_fails_is_tried_again_with_both_open"),
         ("	if (ret && !offer->replaced) {", "	if (ret) {",

@@ -3,7 +3,7 @@
 
 FAULTS = {
     "channel.c": (
-        ("	    notifies(ch, offered) != ch->ports[offered].earlier &&\n", "",
+        ("	    asked_since_opened(ch, offered) &&\n", "",
          "who_joins_by_the_port_offered_ahead_is_not_deserted"),
         ("	if (by != offered &&\n", "	if (false &&\n",
          "who_joins_by_the_port_offered_ahead_is_not_deserted"),
@@ -38,7 +38,7 @@ FAULTS = {
          "a_port_still_held_some_time_after_a_resume_is_replaced"),
         ("	slot->by = by;", "	slot->by = 0;",
          "whoever_holds_the_old_port_goes_on_using_it"),
-        ("	       !((word & HS_REQUEST) && hs_by(word) != slot->by);", "	       true;",
+        ("	       !((word & HS_REQUEST) && hs_by(word) != offered);", "	       true;",
          "a_request_by_the_old_port_keeps_it_open"),
         ("	close_slot(&ch->ports[!ch->offered]);",
          "	close_slot(&ch->ports[ch->offered]);",
@@ -69,7 +69,7 @@ FAULTS = {
          "each_attempt_is_traced_from_its_beginning_to_its_end"),
         ("	slot->earlier = notifies(ch, by);", "	slot->earlier = 0;",
          "a_port_opened_again_has_not_been_asked_by_yet"),
-        ("	return notifies(ch, slot->by) != slot->earlier &&", "	return true &&",
+        ("	return asked_since_opened(ch, offered) &&", "	return true &&",
          "whoever_holds_the_old_port_goes_on_using_it"),
         (" + READ_ONCE(port->coalesced);", ";",
          "a_notify_by_the_new_port_closes_the_old_one_also_if_it_joins"),
