@@ -11,15 +11,33 @@
 
 #include "../module/attempt.h"
 #include "../module/control.h"
-#include "../module/direct.h"
 #include "../module/trigger.h"
 #include "fake-module.h"
 #include "suites.h"
 
-static void have_no_event(struct xen_suspend *xs)
+/* A request, and what is written for it. Return: its number */
+static unsigned int write_for_a_request(struct xen_suspend *xs)
 {
-	direct_free_event(xs->trigger.event);
-	xs->trigger.event = NULL;
+	fake_request(xs);
+	fake_service_step();
+	return hs_seq(hs_word(&xs->handshake));
+}
+
+/* It freezes tasks, or is about to. */
+static void manage_c_reads(void)
+{
+	fake_xen_put("control/shutdown", "", FAKE_RW);
+}
+
+/* A failed try is noted, and its toolstack is gone at the time of the next one. */
+static void next_try_without_a_toolstack(struct xen_suspend *xs, unsigned int seq)
+{
+	xs->verdict.retry.seq = seq;
+	xs->verdict.retry.pause_ms = 0;
+	jobs_ask(&xs->jobs, JOB_RETRY);
+	fake_service_step();
+	fake_xen_unbind_toolstack();
+	fake_service_step();
 }
 
 /* The first request is dropped while its event waits for the xenwatch thread. */
@@ -27,9 +45,8 @@ static void a_late_event_leaves_a_request_to_manage_c(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
 
-	have_no_event(xs);
-	fake_request(xs);
-	fake_service_step();
+	trigger_free(xs);
+	write_for_a_request(xs);
 	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
 	fake_xenwatch_call(&xs->trigger.watch, "@xen-suspend/request");
 	fake_xenwatch_flush();
@@ -127,11 +144,8 @@ static void for_a_request_whose_suspend_has_begun_nothing_is_written(struct kuni
 static void what_a_toolstack_writes_as_a_try_fails_stays(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
-	unsigned int seq;
+	unsigned int seq = write_for_a_request(xs);
 
-	fake_request(xs);
-	fake_service_step();
-	seq = hs_seq(hs_word(&xs->handshake));
 	attempt_not_prepared(&xs->attempt, seq);
 	EXPECT_STATE(test, xs, "armed");
 	EXPECT_SYSFS(test, "failures", "1");
@@ -143,11 +157,8 @@ static void what_a_toolstack_writes_as_a_try_fails_stays(struct kunit *test)
 static void an_answer_to_an_earlier_request_says_nothing_of_this_one(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
-	unsigned int seq;
+	unsigned int seq = write_for_a_request(xs);
 
-	fake_request(xs);
-	fake_service_step();
-	seq = hs_seq(hs_word(&xs->handshake));
 	attempt_not_prepared(&xs->attempt, seq - 1);
 	EXPECT_STATE(test, xs, "requested");
 	EXPECT_SYSFS(test, "failures", "0");
@@ -166,8 +177,7 @@ static void what_is_written_for_a_request_that_a_late_event_drops_is_taken_back(
 	mutex_lock(&xs->control.writing);
 	fake_xenwatch_call(&xs->trigger.watch, "@xen-suspend/request");
 	KUNIT_EXPECT_TRUE(test, eventually(!hs_is_pending(hs_word(&xs->handshake), seq)));
-	fake_xen_put("control/shutdown", "suspend", FAKE_RW);
-	WRITE_ONCE(xs->control.written, BIT(31) | seq);
+	write_late(xs);
 	mutex_unlock(&xs->control.writing);
 	fake_xenwatch_flush();
 	xs->lifecycle.going_down = false;
@@ -182,10 +192,8 @@ static void manage_c_is_asked_once_for_a_request(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
 
-	fake_request(xs);
-	fake_service_step();
-	/* It has read that, and freezes tasks. */
-	fake_xen_put("control/shutdown", "", FAKE_RW);
+	write_for_a_request(xs);
+	manage_c_reads();
 	jobs_ask(&xs->jobs, JOB_AWAKE);
 	fake_service_step();
 	fake_service_step();
@@ -198,9 +206,8 @@ static void a_request_that_manage_c_has_read_is_not_dropped_when_going_down(stru
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
 
-	fake_request(xs);
-	fake_service_step();
-	fake_xen_put("control/shutdown", "", FAKE_RW);
+	write_for_a_request(xs);
+	manage_c_reads();
 	xs->lifecycle.going_down = true;
 	jobs_ask(&xs->jobs, JOB_AWAKE);
 	fake_service_step();
@@ -212,11 +219,8 @@ static void a_request_that_manage_c_has_read_is_not_dropped_when_going_down(stru
 static void what_was_written_for_another_request_is_not_forgotten(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
-	unsigned int seq;
+	unsigned int seq = write_for_a_request(xs);
 
-	fake_request(xs);
-	fake_service_step();
-	seq = hs_seq(hs_word(&xs->handshake));
 	KUNIT_EXPECT_TRUE(test, control_revoke(&xs->control, seq + 1));
 	KUNIT_EXPECT_TRUE(test, control_is_for(&xs->control, seq));
 	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
@@ -227,14 +231,7 @@ static void what_manage_c_has_not_read_is_taken_back_from_a_deserted_request(str
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
 
-	fake_request(xs);
-	fake_service_step();
-	xs->verdict.retry.seq = hs_seq(hs_word(&xs->handshake));
-	xs->verdict.retry.pause_ms = 0;
-	jobs_ask(&xs->jobs, JOB_RETRY);
-	fake_service_step();
-	fake_xen_unbind_toolstack();
-	fake_service_step();
+	next_try_without_a_toolstack(xs, write_for_a_request(xs));
 	EXPECT_STATE(test, xs, "armed");
 	EXPECT_SYSFS(test, "failed/deserted", "1");
 	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "");
@@ -244,17 +241,10 @@ static void what_manage_c_has_not_read_is_taken_back_from_a_deserted_request(str
 static void a_request_that_manage_c_has_read_is_not_dropped_as_deserted(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+	unsigned int seq = write_for_a_request(xs);
 
-	fake_request(xs);
-	fake_service_step();
-	/* It has read that, and freezes tasks. */
-	fake_xen_put("control/shutdown", "", FAKE_RW);
-	xs->verdict.retry.seq = hs_seq(hs_word(&xs->handshake));
-	xs->verdict.retry.pause_ms = 0;
-	jobs_ask(&xs->jobs, JOB_RETRY);
-	fake_service_step();
-	fake_xen_unbind_toolstack();
-	fake_service_step();
+	manage_c_reads();
+	next_try_without_a_toolstack(xs, seq);
 	EXPECT_STATE(test, xs, "requested");
 	/* The gate ends it. */
 	fake_do_suspend();

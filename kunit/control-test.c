@@ -9,7 +9,6 @@
 #include <linux/string.h>
 
 #include "../module/control.h"
-#include "../module/direct.h"
 #include "../module/trigger.h"
 #include "fake-module.h"
 #include "suites.h"
@@ -27,11 +26,11 @@ static void it_is_known_for_which_request_it_was_written(struct kunit *test)
 	struct control *control = &xen_suspend_instance.control;
 
 	KUNIT_EXPECT_FALSE(test, control_is_for(control, 0));
-	write_for(0);
+	KUNIT_EXPECT_EQ(test, write_for(0), 0);
 	KUNIT_EXPECT_TRUE(test, control_is_written(control));
 	KUNIT_EXPECT_TRUE(test, control_is_for(control, 0));
 	KUNIT_EXPECT_FALSE(test, control_is_for(control, 1));
-	write_for(1);
+	KUNIT_EXPECT_EQ(test, write_for(1), 0);
 	KUNIT_EXPECT_FALSE(test, control_is_for(control, 0));
 	KUNIT_EXPECT_TRUE(test, control_is_for(control, 1));
 	control_forget(control);
@@ -194,8 +193,7 @@ static void control_shutdown_is_watched_only_while_we_have_written_it(struct kun
 	KUNIT_EXPECT_TRUE(test, watch->will_handle(watch, "@xen-suspend/request", ""));
 	KUNIT_EXPECT_TRUE(test, watch->will_handle(watch, "@xen-suspend/self-test", ""));
 	KUNIT_EXPECT_FALSE(test, watch->will_handle(watch, "control/shutdown", ""));
-	direct_free_event(xs->trigger.event);
-	xs->trigger.event = NULL;
+	trigger_free(xs);
 	fake_request(xs);
 	fake_service_step();
 	KUNIT_EXPECT_TRUE(test, watch->will_handle(watch, "control/shutdown", ""));
@@ -206,8 +204,7 @@ static void directs_fallback_to_xenstore_has_the_watch_behind_it(struct kunit *t
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
 
-	direct_free_event(xs->trigger.event);
-	xs->trigger.event = NULL;
+	trigger_free(xs);
 	fake_suspend.end = END_KTHREADS;
 	fake_request(xs);
 	fake_service_step();

@@ -252,17 +252,26 @@ static void forced_what_we_wrote_into_control_shutdown_is_taken_back(struct kuni
 	KUNIT_EXPECT_EQ(test, fake_kernel.pins, 0);
 }
 
-/* It freezes tasks, or is about to: the suspend would have nobody to wait for it. */
-static void forced_what_manage_c_has_read_is_waited_for(struct kunit *test)
+/* Forced while manage.c, which has read our request, freezes tasks or is about to */
+static struct xen_suspend *force_under_manage_c(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
 
+	fake_kernel.clock_ns = NSEC_PER_SEC;
 	fake_request(xs);
 	fake_service_step();
 	fake_xen_put("control/shutdown", "", FAKE_RW);
 	set_bit(JOB_FORCE, &xs->jobs.todo);
 	ask(xs);
 	KUNIT_EXPECT_FALSE(test, jobs_done(&xs->jobs, JOB_RELEASE));
+	return xs;
+}
+
+/* The suspend would have nobody to wait for it. */
+static void forced_what_manage_c_has_read_is_waited_for(struct kunit *test)
+{
+	struct xen_suspend *xs = force_under_manage_c(test);
+
 	EXPECT_STATE(test, xs, "requested");
 	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 1);
 	fake_do_suspend();
@@ -276,15 +285,8 @@ static void forced_what_manage_c_has_read_is_waited_for(struct kunit *test)
 /* Its attempt is over by then, or hangs; who unloads does not wait for ever. */
 static void forced_it_does_not_wait_for_manage_c_for_ever(struct kunit *test)
 {
-	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+	struct xen_suspend *xs = force_under_manage_c(test);
 
-	fake_kernel.clock_ns = NSEC_PER_SEC;
-	fake_request(xs);
-	fake_service_step();
-	fake_xen_put("control/shutdown", "", FAKE_RW);
-	set_bit(JOB_FORCE, &xs->jobs.todo);
-	ask(xs);
-	KUNIT_EXPECT_FALSE(test, jobs_done(&xs->jobs, JOB_RELEASE));
 	fake_kernel.clock_ns = NSEC_PER_SEC * 57;
 	fake_service_step();
 	KUNIT_EXPECT_FALSE(test, jobs_done(&xs->jobs, JOB_RELEASE));

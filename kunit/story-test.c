@@ -291,8 +291,7 @@ static void each_attempt_is_traced_from_its_beginning_to_its_end(struct kunit *t
 	fake_try(xs);
 	/* STORY_DIRECT, STORY_CANCELLED */
 	expect_told(test, "begin 0, frozen 0, end 1");
-	direct_free_event(xs->trigger.event);
-	xs->trigger.event = NULL;
+	trigger_free(xs);
 	fake_request(xs);
 	fake_service_step();
 	/* STORY_XENSTORE, before it is known how long manage.c takes */

@@ -167,8 +167,7 @@ static void without_an_event_the_request_goes_through_xenstore(struct kunit *tes
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
 
-	direct_free_event(xs->trigger.event);
-	xs->trigger.event = NULL;
+	trigger_free(xs);
 	fake_request(xs);
 	fake_service_step();
 	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
