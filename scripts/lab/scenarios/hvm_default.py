@@ -2,19 +2,14 @@
 """HVM guest, default layout."""
 
 from scenario import EVENT_CHANNEL
+from scenarios.pv_default import loaded, saved_and_restored
 
 NAME = "hvm-default"
 HOST = "hvm"
 
 
 def run(lab):
-    guest = lab.create("hvm")
+    guest = loaded(lab)
     lab.expect("the guest is no PVH guest", guest.run("cat /sys/hypervisor/guest_type"), "HVM")
-    lab.layout(guest)
-    lab.expect("node", guest.node(), "")
-    lab.stock(guest)
-
-    lab.load(guest, "toolstack-node")
-    lab.save(guest, EVENT_CHANNEL)
-    lab.restore(guest, "toolstack-node")
+    saved_and_restored(lab, guest)
     lab.checkpoint(guest, EVENT_CHANNEL)

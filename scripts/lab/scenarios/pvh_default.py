@@ -1,20 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """PVH guest, default layout."""
 
-from scenario import EVENT_CHANNEL
+from scenarios.pv_default import loaded, saved_and_restored
 
 NAME = "pvh-default"
 HOST = "pvh"
 
 
 def run(lab):
-    guest = lab.create("pvh")
-    lab.layout(guest)
-    lab.expect("node", guest.node(), "")
-    lab.stock(guest)
-
-    lab.load(guest, "toolstack-node")
-    lab.save(guest, EVENT_CHANNEL)
-    lab.restore(guest, "toolstack-node")
-    lab.save(guest, EVENT_CHANNEL)
-    lab.restore(guest, "toolstack-node")
+    guest = loaded(lab)
+    saved_and_restored(lab, guest)
+    saved_and_restored(lab, guest)
