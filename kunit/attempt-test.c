@@ -335,7 +335,25 @@ static void a_suspend_that_went_well_has_no_part_in_the_next_ones_reason(struct 
 	EXPECT_SYSFS(test, "failed/transition", "1");
 }
 
+/* Nor has the suspend before it. */
+static void how_long_a_try_took_counts_from_asking_for_it(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+
+	fake_kernel.clock_ns = NSEC_PER_SEC;
+	fake_request(xs);
+	fake_try(xs);
+	EXPECT_SYSFS(test, "suspends", "1");
+	fake_kernel.clock_ns = 30 * NSEC_PER_SEC;
+	xs->trigger.kind = TRIGGER_XENSTORE;
+	fake_suspend.end = END_LOCKED;
+	fake_request(xs);
+	fake_try(xs);
+	EXPECT_SYSFS(test, "failed/transition", "1");
+}
+
 static struct kunit_case attempt_cases[] = {
+	KUNIT_CASE(how_long_a_try_took_counts_from_asking_for_it),
 	KUNIT_CASE(a_suspend_that_went_well_has_no_part_in_the_next_ones_reason),
 	KUNIT_CASE_PARAM(every_way_out_ends_armed_with_the_same_port,
 			 ending_gen_params),

@@ -135,7 +135,7 @@ static void what_the_toolstack_wrote_meanwhile_is_not_taken_back(struct kunit *t
 	fake_request(xs);
 	fake_service_step();
 	fake_xen_put("control/shutdown", "poweroff", FAKE_RW);
-	trigger_expire(xs, 1);
+	trigger_expire(xs, 1, false);
 	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "poweroff");
 	EXPECT_SYSFS(test, "failures", "1");
 }
@@ -167,7 +167,7 @@ static void a_request_expires_even_if_xenstore_fails(struct kunit *test)
 	fake_request(xs);
 	fake_service_step();
 	fake_xen_fail(FAKE_READ, 1, 1, -EIO);
-	trigger_expire(xs, 1);
+	trigger_expire(xs, 1, false);
 	EXPECT_SYSFS(test, "state", "armed");
 	EXPECT_SYSFS(test, "failures", "1");
 	KUNIT_EXPECT_STREQ(test, fake_xen_text("control/shutdown"), "suspend");
@@ -179,7 +179,7 @@ static void a_direct_request_that_expires_touches_no_xenstore(struct kunit *test
 
 	fake_request(xs);
 	fake_xen_fail(FAKE_ANY, 0, 0, 0);
-	trigger_expire(xs, 1);
+	trigger_expire(xs, 1, false);
 	KUNIT_EXPECT_EQ(test, fake_xen.calls[FAKE_TX_START], 0U);
 	EXPECT_SYSFS(test, "failures", "1");
 }
@@ -294,13 +294,32 @@ static void a_request_that_manage_c_has_read_does_not_expire_under_it(struct kun
 	fake_service_step();
 	fake_xen_put("control/shutdown", "", FAKE_RW);
 	fake_kernel.clock_ns = NSEC_PER_SEC * 57;
-	KUNIT_EXPECT_EQ(test, fake_service_step(), MAX_SCHEDULE_TIMEOUT);
+	KUNIT_EXPECT_GT(test, fake_service_step(), 59L * HZ);
 	EXPECT_STATE(test, xs, "requested");
 	fake_do_suspend();
 	KUNIT_EXPECT_EQ(test, fake_suspend.hypercalls, 0);
 	KUNIT_EXPECT_EQ(test, fake_kernel.gate_err, -ETIME);
 	EXPECT_STATE(test, xs, "armed");
 	EXPECT_SYSFS(test, "failed/late", "1");
+}
+
+/* xenstore failed as it was to be read that manage.c had tried, and in vain. */
+static void a_request_whose_end_nobody_has_told_is_over_at_last(struct kunit *test)
+{
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+
+	fake_kernel.clock_ns = NSEC_PER_SEC;
+	fake_request(xs);
+	fake_service_step();
+	fake_xen_put("control/shutdown", "", FAKE_RW);
+	fake_kernel.clock_ns = NSEC_PER_SEC * 57;
+	fake_service_step();
+	EXPECT_STATE(test, xs, "requested");
+	fake_kernel.clock_ns = NSEC_PER_SEC * 118;
+	KUNIT_EXPECT_EQ(test, fake_service_step(), MAX_SCHEDULE_TIMEOUT);
+	EXPECT_STATE(test, xs, "armed");
+	EXPECT_SYSFS(test, "failed/late", "1");
+	KUNIT_EXPECT_FALSE(test, control_is_written(&xs->control));
 }
 
 /* manage.c has answered what was written for it; the next change is another's. */
@@ -362,6 +381,7 @@ static struct kunit_case control_cases[] = {
 	KUNIT_CASE(a_request_expires_even_if_xenstore_fails),
 	KUNIT_CASE(a_direct_request_that_expires_touches_no_xenstore),
 	KUNIT_CASE(a_request_that_manage_c_has_read_does_not_expire_under_it),
+	KUNIT_CASE(a_request_whose_end_nobody_has_told_is_over_at_last),
 	KUNIT_CASE(before_another_try_a_change_says_nothing),
 	KUNIT_CASE(what_the_toolstack_wrote_after_the_suspend_is_left),
 	{}

@@ -75,7 +75,7 @@ bool attempt_begin(struct attempt *attempt, u64 now_ns)
  */
 void attempt_asked(struct attempt *attempt)
 {
-	WRITE_ONCE(attempt->begun_ns, ktime_get_mono_fast_ns());
+	WRITE_ONCE(attempt->asked_ns, ktime_get_mono_fast_ns());
 	trace_begin(STORY_XENSTORE);
 }
 
@@ -193,7 +193,7 @@ static void judge(struct attempt *attempt, struct failure_note *note)
 
 	if (hs_base(hs_word(attempt->hs)) == HS_SUSPENDING)
 		facts.refused = attempt->hs->attempt.refused;
-	facts.took_ns = ktime_get_mono_fast_ns() - READ_ONCE(attempt->begun_ns);
+	facts.took_ns = ktime_get_mono_fast_ns() - attempt->begun_ns;
 	observer_tell(&attempt->observer, &facts);
 	failure_judge(&facts, note);
 }
@@ -342,6 +342,7 @@ void attempt_not_prepared(struct attempt *attempt, unsigned int seq)
 {
 	struct failure_note note;
 
+	attempt->begun_ns = READ_ONCE(attempt->asked_ns);
 	judge(attempt, &note);
 	failed_unseen(attempt, seq, &note);
 	observer_reset(&attempt->observer);

@@ -43,8 +43,9 @@ enum attempt_stage {
  * @observer:	what is seen of it
  * @gate:	where it can be refused
  * @stage:	how far it has come
- * @begun_ns:	when we asked for it, if we did; with the xenstore trigger, written by
- *		the service thread before control/shutdown
+ * @begun_ns:	when we asked for it, if we did; known until .prepare
+ * @asked_ns:	when manage.c was asked last; written by the service thread, before
+ *		control/shutdown, also while another attempt is under way
  * @prepared_ns: when its tasks were frozen
  * @ours:	made for a request of the event channel, by one of our triggers
  * @thawed:	devices were told that nothing has happened to the domain
@@ -64,6 +65,7 @@ struct attempt {
 	struct gate gate;
 	enum attempt_stage stage;
 	u64 begun_ns;
+	u64 asked_ns;
 	u64 prepared_ns;
 	bool ours;
 	bool thawed;

@@ -15,6 +15,10 @@
  * own text or data. Found functions are called by static_call(), which is a
  * direct call: nothing here needs an indirect call to a function that was not
  * made for it (IBT, CFI, retpolines).
+ *
+ * 5.11, and 5.10 before the change was carried back, walk on into the modules'
+ * symbols without their mutex, which cannot be told from the headers: another
+ * module must not go at that moment. See troubleshooting.rst.
  */
 #define pr_fmt(fmt) "xen-suspend: " fmt
 

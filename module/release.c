@@ -29,10 +29,10 @@
 
 #include "release.h"
 #include "xen-suspend.h"
+#include "xenwatch.h"
 
 #define RELEASE_NOTE (60 * HZ)
 #define SHUTDOWN_PATIENCE (5 * HZ)
-#define RELEASE_FREEZER_NS (60 * NSEC_PER_SEC)
 
 /*
  * Xen may be subscribed to our port from now on: hold a reference to the module
@@ -168,7 +168,7 @@ static bool is_being_served(struct xen_suspend *xs, unsigned int seq)
 	if (control_revoke(&xs->control, seq))
 		return false;
 	return hs_time_left_ns(&xs->handshake, ktime_get_mono_fast_ns(),
-			       deadline_ns ? deadline_ns + RELEASE_FREEZER_NS : 0);
+			       deadline_ns ? deadline_ns + FREEZER_NS : 0);
 }
 
 static bool release_by_force(struct xen_suspend *xs)

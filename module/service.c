@@ -29,6 +29,7 @@
 #include "trigger.h"
 #include "watch.h"
 #include "xen-suspend.h"
+#include "xenwatch.h"
 
 /* svc->kicked: this bit is set if the number below it was kicked at all */
 #define KICKED BIT(31)
@@ -104,17 +105,34 @@ static void serve_request(struct xen_suspend *xs)
 	}
 }
 
+static bool has_expired(const struct service *svc, int word)
+{
+	return svc->expired == (KICKED | hs_seq(word));
+}
+
+/*
+ * When the toolstack gives up; and if manage.c is at it by then, when that must be
+ * over. Return: nanoseconds until then, U64_MAX for ever.
+ */
+static u64 expires_in_ns(const struct xen_suspend *xs, int word)
+{
+	u64 deadline_ns = attempt_deadline_ns(&xs->attempt);
+
+	if (deadline_ns && has_expired(&xs->service, word))
+		deadline_ns += FREEZER_NS;
+	return hs_time_left_ns(&xs->handshake, ktime_get_mono_fast_ns(),
+			       deadline_ns);
+}
+
 static void expire_request(struct xen_suspend *xs)
 {
 	int word = hs_word(&xs->handshake);
+	bool at_last = has_expired(&xs->service, word);
 
-	if (!hs_is_requested(word) ||
-	    xs->service.expired == (KICKED | hs_seq(word)) ||
-	    hs_time_left_ns(&xs->handshake, ktime_get_mono_fast_ns(),
-			    attempt_deadline_ns(&xs->attempt)))
+	if (!hs_is_requested(word) || expires_in_ns(xs, word))
 		return;
 	xs->service.expired = KICKED | hs_seq(word);
-	trigger_expire(xs, hs_seq(word));
+	trigger_expire(xs, hs_seq(word), at_last);
 }
 
 /* A suspend has failed, and its request is still pending. */
@@ -212,6 +230,7 @@ static long next_timeout(const struct xen_suspend *xs)
 {
 	const struct service *svc = &xs->service;
 	long timeout = MAX_SCHEDULE_TIMEOUT;
+	int word = hs_word(&xs->handshake);
 	u64 left;
 
 	if (!goes(xs))
@@ -219,15 +238,13 @@ static long next_timeout(const struct xen_suspend *xs)
 	if (jobs_asked(&xs->jobs, JOB_RELEASE) &&
 	    !jobs_done(&xs->jobs, JOB_RELEASE))
 		timeout = min_t(long, timeout, RELEASE_POLL);
-	if (!hs_is_requested(hs_word(&xs->handshake)))
+	if (!hs_is_requested(word))
 		return timeout;
 	if (svc->retrying && !lifecycle_sleeps(&xs->lifecycle))
 		timeout = min_t(long, timeout,
 				max_t(long, svc->next_try - jiffies, 1));
-	left = hs_time_left_ns(&xs->handshake, ktime_get_mono_fast_ns(),
-			       attempt_deadline_ns(&xs->attempt));
-	if (left != U64_MAX &&
-	    svc->expired != (KICKED | hs_seq(hs_word(&xs->handshake))))
+	left = expires_in_ns(xs, word);
+	if (left != U64_MAX)
 		timeout = min_t(u64, timeout, nsecs_to_jiffies64(left) + 1);
 	return timeout;
 }

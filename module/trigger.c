@@ -317,15 +317,19 @@ void trigger_free(struct xen_suspend *xs)
  * trigger_expire - the toolstack has given up on a request not yet served
  * @xs:		the module
  * @seq:	the request
+ * @at_last:	so long ago that nothing can come of it any more
  *
  * What manage.c has read already is left to the attempt that comes of it, which
- * ends at the gate at the latest.
+ * ends at the gate at the latest. We may not have been told of its end: that takes
+ * an answer of xenstore.
  *
  * Context: the service thread, may sleep.
  */
-void trigger_expire(struct xen_suspend *xs, unsigned int seq)
+void trigger_expire(struct xen_suspend *xs, unsigned int seq, bool at_last)
 {
-	if (!control_revoke(&xs->control, seq))
+	if (at_last)
+		control_answered(&xs->control, seq);
+	else if (!control_revoke(&xs->control, seq))
 		return;
 	verdict_drop(&xs->verdict, seq, FAILURE_LATE, -ETIME,
 		     "the kernel did not begin the suspend in time (deadline_ms): is another watch callback stuck, or the guest shutting down?");

@@ -14,6 +14,6 @@ void trigger_free(struct xen_suspend *xs);
 bool trigger_send(struct xen_suspend *xs, unsigned int seq);
 void trigger_write(struct xen_suspend *xs, unsigned int seq);
 void trigger_refill(struct xen_suspend *xs);
-void trigger_expire(struct xen_suspend *xs, unsigned int seq);
+void trigger_expire(struct xen_suspend *xs, unsigned int seq, bool at_last);
 
 #endif

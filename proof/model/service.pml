@@ -260,7 +260,10 @@ work:
 		:: else -> goto jobs
 		fi
 	}
-	/* trigger_expire(): a transaction if it was written, then the drop */
+	/*
+	 * trigger_expire(): a transaction if it was written, then the drop. The second
+	 * look, a minute later, is for an error of xenstore, which the model has not.
+	 */
 	atomic {
 		control_revoke(fresh);
 		if

@@ -34,6 +34,8 @@ FAULTS = {
          "a_request_that_came_meanwhile_is_not_taken_for_the_failed_one"),
         ("	xs->service.expired = KICKED | hs_seq(word);", "	;",
          "a_request_that_manage_c_has_read_does_not_expire_under_it"),
+        ("		deadline_ns += FREEZER_NS;", "		;",
+         "a_request_that_manage_c_has_read_does_not_expire_under_it"),
         ("		serve_request(xs);\n		calm_down(&xs->service);",
          "		serve_request(xs);",
          "only_a_start_is_real_time"),
