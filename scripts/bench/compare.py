@@ -14,7 +14,7 @@ def ratios(record):
     """{cell: (ratio, low, high)} of every mode against the same run's stock."""
     found = {}
     for what, figures in record["figures"]:
-        if what in ("suspends", "scale", "busy"):
+        if what in ("suspends", "scale", "busy", "first"):
             cell = (what, *(str(figures[name]) for name in ("guest", "store", "clients", "guests",
                                                             "load") if name in figures))
             found.setdefault(cell, {})[figures["mode"]] = figures["us"]

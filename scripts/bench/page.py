@@ -93,6 +93,17 @@ def busy_table(record):
                   "median of stock's (95 %)"), rows)
 
 
+def first_table(record):
+    rows = []
+    for (guest, clients), modes in grouped(record, "first", "guest", "clients").items():
+        stock, direct = modes["stock"], modes["direct"]
+        rows.append((guest.upper(), clients, len(stats.flat(direct)),
+                     *(ms(stats.percentile(stats.flat(us), 50)) for us in (stock, direct)),
+                     against(direct, stock)))
+    return table("Request to suspended, the first in each domain, milliseconds: medians",
+                 ("guest", "clients", "n", "stock", "module", "median of stock's (95 %)"), rows)
+
+
 def rate_table(record):
     both = [kept(record, "rate", figure, "guest", "gap_ms") for figure in ("rate", "work")]
     rows = []
@@ -176,6 +187,7 @@ def write(record, folder):
     lines += section("Request to suspended", *(figure(*each) for each in drawn
                                                if each[0].startswith("suspends")),
                      suspends_table(record))
+    lines += section("The first suspend in each domain", first_table(record))
     lines += section("Where the time goes", *(figure(*each) for each in drawn
                                               if each[0].startswith("timeline")),
                      timeline_table(record))
