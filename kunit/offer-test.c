@@ -554,6 +554,7 @@ static void who_joins_by_the_port_offered_ahead_is_not_deserted(struct kunit *te
 	KUNIT_EXPECT_EQ(test, (int)channel_asker(&xs->channel, 0), (int)PEER_NONE);
 	fake_xen_notify(8);
 	EXPECT_SYSFS(test, "coalesced", "1");
+	KUNIT_EXPECT_EQ(test, (int)channel_asker(&xs->channel, 0), (int)PEER_BOUND);
 	fake_do_suspend();
 	EXPECT_SYSFS(test, "suspends", "1");
 	EXPECT_SYSFS(test, "failures", "0");

@@ -24,12 +24,10 @@
 #define pr_fmt(fmt) "xen-suspend: " fmt
 
 #include <linux/jiffies.h>
-#include <linux/ktime.h>
 #include <linux/module.h>
 
 #include "release.h"
 #include "xen-suspend.h"
-#include "xenwatch.h"
 
 #define RELEASE_NOTE (60 * HZ)
 #define SHUTDOWN_PATIENCE (5 * HZ)
@@ -156,28 +154,13 @@ static bool release_gently(struct xen_suspend *xs)
 	return true;
 }
 
-/*
- * Is manage.c about to suspend us for a request? Not a minute after the toolstack has
- * given up: the freezer gives up sooner. It may be that xenstore's failing has kept us
- * from being told.
- */
-static bool is_being_served(struct xen_suspend *xs, unsigned int seq)
-{
-	u64 deadline_ns = attempt_deadline_ns(&xs->attempt);
-
-	if (control_revoke(&xs->control, seq))
-		return false;
-	return hs_time_left_ns(&xs->handshake, ktime_get_mono_fast_ns(),
-			       deadline_ns ? deadline_ns + FREEZER_NS : 0);
-}
-
 static bool release_by_force(struct xen_suspend *xs)
 {
 	unsigned int seq = hs_seq(hs_word(&xs->handshake));
 	int err = empty_node(xs);
 
-	/* When that is over, we come again. */
-	if (is_being_served(xs, seq))
+	/* manage.c is at it. When that is over, or has expired, we come again. */
+	if (!control_revoke(&xs->control, seq))
 		return false;
 	verdict_drop(&xs->verdict, seq, FAILURE_SHUTDOWN, -ESHUTDOWN,
 		     "the module is unloaded, or the guest shuts down");

@@ -35,7 +35,7 @@ FAULTS = {
         ("	xs->service.expired = KICKED | hs_seq(word);", "	;",
          "a_request_that_manage_c_has_read_does_not_expire_under_it"),
         ("		deadline_ns += FREEZER_NS;", "		;",
-         "a_request_that_manage_c_has_read_does_not_expire_under_it"),
+         "forced_it_does_not_wait_for_manage_c_for_ever"),
         ("		serve_request(xs);\n		calm_down(&xs->service);",
          "		serve_request(xs);",
          "only_a_start_is_real_time"),

@@ -37,7 +37,7 @@ FAULTS = {
          "	unsigned int by = ch->offered;",
          "a_port_still_held_some_time_after_a_resume_is_replaced"),
         ("	slot->by = by;", "	slot->by = 0;",
-         "whoever_holds_the_old_port_goes_on_using_it"),
+         "a_notify_by_the_new_port_closes_the_old_one_also_if_it_joins"),
         ("	       !((word & HS_REQUEST) && hs_by(word) != offered);", "	       true;",
          "a_request_by_the_old_port_keeps_it_open"),
         ("	close_slot(&ch->ports[!ch->offered]);",
