@@ -46,6 +46,7 @@ static struct kunit_suite * const suites[] = {
 	&report_suite,
 	&service_suite,
 	&offer_suite,
+	&two_ports_suite,
 	&sleep_suite,
 	&status_suite,
 	&story_suite,

@@ -32,6 +32,7 @@ extern struct kunit_suite report_suite;
 extern struct kunit_suite service_suite;
 extern struct kunit_suite release_suite;
 extern struct kunit_suite offer_suite;
+extern struct kunit_suite two_ports_suite;
 extern struct kunit_suite sleep_suite;
 extern struct kunit_suite status_suite;
 extern struct kunit_suite story_suite;
