@@ -108,14 +108,18 @@ FAULTS = {
     "fallback-without-watch": (
         "the direct trigger's fallback has no watch behind it (had: 11704b9)",
         [("xen.pml", "	ev_ours = ev_ours || written", "	ev_ours = ev_ours || (written && !DIRECT)")],
-        "failures", "no_notify_lost"),
+        "failures", "told_at_once"),
     "noted-after-write": (
         "what is asked for is noted after it is written (had: 11704b9)",
         [("service.pml", "		written = true;\n		written_for = svc_seq;\n		written_watch = svc_watch\n", "		skip\n"),
          ("service.pml", "		writing = false;\n		starting = false;\n		if\n		:: !fresh -> goto ahead\n",
           "		starting = false\n	}\n	atomic {\n		written = !fresh;\n		written_for = !fresh && svc_seq;\n"
           "		written_watch = !fresh && svc_watch;\n		writing = false;\n		if\n		:: !fresh -> goto ahead\n")],
-        "xenstore-fails", "no_notify_lost"),
+        "xenstore-fails", "told_at_once"),
+    "expires-once": (
+        "what manage.c had read when the toolstack gave up never expires (had: a6b4752)",
+        [("service.pml", "(was_read && !in_callback && !ev_ours && !ev_manage)", "false")],
+        "xenstore", "no_notify_lost"),
     "no-mutex": (
         "control_was_read() does not wait for who is just writing",
         [("xenwatch.pml", "ev_ours && !writing ->", "ev_ours ->")],

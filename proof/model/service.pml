@@ -16,12 +16,15 @@
 /* manage.c is about to suspend the guest, or to fail, for the pending request */
 #define was_read	(written && written_for && !asks)
 
+/* A minute later the xenwatch thread is through with what manage.c has read. */
+#define is_long_over	(was_read && !in_callback && !ev_ours && !ev_manage)
+
 /* When a timeout of next_timeout() would find something to do */
 #define due \
 	((!goes && replace && !(patient && owner_waits(offered))) || \
 	 (!goes && negotiate_again) || \
 	 (is_requested && retrying && !asleep) || \
-	 (is_requested && late && !expired) || \
+	 (is_requested && late && (!expired || is_long_over)) || \
 	 (job_release && !released && !job_force && \
 	  (!in_use || (is_used && !may_be_subscribed))) || \
 	 (job_force && !released && (base == ARMED || base == DISARMED) && \
@@ -257,13 +260,15 @@ work:
 		:: is_requested && !expired && late ->
 			expired = true;
 			svc_takes()
+		:: is_requested && expired && late && is_long_over ->
+			CLAIM("BROKEN told_at_once\n", XSERR);
+			svc_takes();
+			control_forget();
+			goto too_late
 		:: else -> goto jobs
 		fi
 	}
-	/*
-	 * trigger_expire(): a transaction if it was written, then the drop. The second
-	 * look, a minute later, is for an error of xenstore, which the model has not.
-	 */
+	/* trigger_expire(): a transaction if it was written, then the drop */
 	atomic {
 		control_revoke(fresh);
 		if
@@ -271,6 +276,7 @@ work:
 		:: else
 		fi
 	}
+too_late:
 	atomic {
 		printf("service| drops the request: it is too late\n");
 		hs_drop(svc_seq, FOR_LATE)

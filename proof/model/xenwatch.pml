@@ -103,6 +103,10 @@ end:
 			/* shutdown_changed(), control_was_read() */
 			printf("xenwatch| manage.c has tried what we wrote, in vain\n");
 			goto not_prepared
+		:: !unwatched && is_requested && written && written_for && xserr ->
+			xserr--;
+			printf("xenstored| answers with an error whether manage.c has read it\n");
+			in_callback = false
 		:: else -> in_callback = false
 		fi }
 	od;
