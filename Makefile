@@ -15,6 +15,7 @@
 #   make xens         try it on every version of Xen (ONLY=4.20 for one)
 #   make upstream     the same thing in the kernel itself: the series of upstream/linux
 #                     built into Debian's newest, and tried on real Xen (ONLY="pv-default")
+#   make upstream-xen upstream/xen: libxl with it and without it in dom0 (ONLY="says")
 #   make shell        a dom0 with a guest in it, to try things by hand
 #   make bench        a stock guest against one with the module: figures, plots
 #                     (QUICK=1 for the headline only, ONLY=word for a part)
@@ -102,6 +103,9 @@ xens: lab-packages
 upstream: lab-packages
 	@scripts/upstream/run $(ONLY)
 
+upstream-xen: lab-packages
+	@scripts/upstream/xen $(ONLY)
+
 check:
 	@scripts/check
 
@@ -135,4 +139,4 @@ clean:
 	rm -f module/*.o module/.*.cmd module/.*.d
 
 .PHONY: module headers install uninstall docs docs-test dist deb rpm deb-upgrade deb-test demo lab shell bench \
-	kernels xens upstream check kunit kunit-xen kunit-coverage kunit-mutate proof lab-packages clean
+	kernels xens upstream upstream-xen check kunit kunit-xen kunit-coverage kunit-mutate proof lab-packages clean

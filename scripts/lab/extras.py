@@ -21,6 +21,8 @@ class Extra:
     plugins: tuple = ()
     data: tuple = ()            # folders of files that are read
     files: tuple = ()           # and such files
+    # From a version of Xen to {path in dom0: file}; for what no package has
+    made: Callable = field(default=lambda xen: {}, repr=False)
     # See images.initramfs(); of the guests, and so nothing that the archive depends on
     boot: Callable = field(default=lambda kernel, initramfs: {}, repr=False)
 
@@ -49,7 +51,9 @@ def archive(name, xen):
     """The archive of an extra for dom0 with that Xen: a cache entry's file."""
     extra = EXTRAS[name]
     userland = images.Userland(xen, [package.format(xen=xen) for package in extra.packages])
-    key = cache.digest(name, userland.key, repr(extra), *recipe())
+    made = extra.made(xen)
+    key = cache.digest(name, userland.key, repr(extra), *(
+        part for path, file in made.items() for part in (path, file)), *recipe())
 
     def make(where):
         print(f"  making what dom0 has more: {name}", flush=True)
@@ -66,6 +70,8 @@ def archive(name, xen):
                     packed.file(f"{folder}/{file.name}", file.read_bytes())
             for path in (path.format(xen=xen) for path in extra.files):
                 packed.file(path, userland.find(path).read_bytes())
+            for path, file in made.items():
+                packed.program(path, file)
             packed.close()
 
     return cache.entry(f"dom0/{key}", make) / "more.cpio"

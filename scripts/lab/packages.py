@@ -5,6 +5,7 @@ Which host they come from is apt's business: it is configured on the machine.
 Packages of other releases of Debian: suites.py.
 """
 
+import functools
 import re
 import subprocess
 from pathlib import Path
@@ -105,6 +106,32 @@ class Archive:
             deb.unlink()
 
         return cache.entry(f"deb/{label}", make)
+
+    def source_versions(self, name):
+        """Versions of a source package that are listed, the newest first."""
+        text = subprocess.run(["apt-cache", *self.options, "showsrc", "--only-source", name],
+                              stdout=subprocess.PIPE, text=True, check=True).stdout
+        return sorted(set(re.findall(r"^Version: (.*)$", text, re.M)), reverse=True,
+                      key=functools.cmp_to_key(_compare))
+
+    def source(self, name, version):
+        """The files of a source package, as they were uploaded: a cache entry."""
+        def make(where):
+            got = subprocess.run(["apt-get", *self.options, "source", "--download-only",
+                                  f"{name}={version}"], cwd=where, stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.PIPE, text=True, check=False)
+            if got.returncode:
+                raise Unavailable(f"no source of {name} {version} ({self.name}):\n{got.stderr}")
+
+        return cache.entry(f"source/{name}_{version.replace(':', '%')}", make)
+
+
+def _compare(one, other):
+    """Versions, as dpkg orders them."""
+    def holds(relation):
+        return not subprocess.run(["dpkg", "--compare-versions", one, relation, other],
+                                  check=False).returncode
+    return holds("gt") - holds("lt")
 
 
 MACHINE = Archive()

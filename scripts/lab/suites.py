@@ -53,21 +53,31 @@ def sources(suite):
 @functools.lru_cache(None)
 def archive(suite):
     """packages.Archive of a release."""
-    if suite == OWN:
-        return packages.MACHINE
-    top = cache.root() / "apt" / suite
+    return packages.MACHINE if suite == OWN else _apt(suite, sources(suite), f"Debian {suite}")
+
+
+@functools.lru_cache(None)
+def source_archive(suite):
+    """The same of its source packages, of which the machine's apt need not know."""
+    lines = [f"deb-src{line.removeprefix('deb')}" for line in sources(suite)]
+    return _apt(f"{suite}-source", lines, f"source packages of Debian {suite}")
+
+
+def _apt(name, lines, what):
+    """An apt of its own, with these lines as its sources.list."""
+    top = cache.root() / "apt" / name
     with cache.locked():
         for folder in ("state/lists/partial", "cache/archives/partial"):
             (top / folder).mkdir(parents=True, exist_ok=True)
         (top / "status").touch()
-        (top / "sources.list").write_text("\n".join(sources(suite)) + "\n", encoding="ascii")
+        (top / "sources.list").write_text("\n".join(lines) + "\n", encoding="ascii")
         options = {"Dir::State": top / "state", "Dir::State::status": top / "status",
                    "Dir::Cache": top / "cache", "Dir::Etc::SourceList": top / "sources.list",
                    "Dir::Etc::SourceParts": "/dev/null", "Dir::Etc::Preferences": "/dev/null",
                    "Dir::Etc::PreferencesParts": "/dev/null", "APT::Architecture": "amd64",
                    "APT::Architectures": "amd64", "APT::Default-Release": ""}
         found = packages.Archive([word for name, value in options.items()
-                                  for word in ("-o", f"{name}={value}")], f"Debian {suite}")
+                                  for word in ("-o", f"{name}={value}")], what)
         stamp = top / "updated"
         if not stamp.exists() or time.time() - stamp.stat().st_mtime > FRESH:
             found.update()
