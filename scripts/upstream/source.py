@@ -46,6 +46,11 @@ def touched(series):
     return sorted(found)
 
 
+def changes(path):
+    """What a patch does, without what it says."""
+    return path.read_text(encoding="utf-8").partition("\ndiff --git ")[2]
+
+
 class Source:
     """`version` of Debian's package, `folder`, and `tree()` with patches."""
 
