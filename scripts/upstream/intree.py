@@ -5,14 +5,12 @@ As the lab's scenarios, which are a file each: these are short.
 """
 
 import re
-import statistics
 
 from guests import SYSFS, Function
 from scenario import EVENT_CHANNEL, XENSTORE
 from scenarios import lives_on
 
-CHECKPOINTS, ROUNDS, ROW, PAIRS = 20, 5, 50, 10
-BATCHES, BATCH = 5, 10          # of times()
+CHECKPOINTS, ROUNDS, ROW, PAIRS = 10, 5, 50, 10
 
 
 def default(lab):
@@ -68,7 +66,7 @@ def nothing(lab):
 
 
 def checkpoints(lab):
-    """xl save -c, 20 times in a row: the same domain goes on, by the same port."""
+    """xl save -c, ten times in a row: the same domain goes on, by the same port."""
     guest = lab.guest()
     port = guest.published()
     for _ in range(CHECKPOINTS):
@@ -94,24 +92,6 @@ def both(lab):
     lab.counted(guest, 0)
     lab.checkpoint(guest, EVENT_CHANNEL)
     lab.counted(guest, 1)
-
-
-def times(lab):
-    """How long it takes, by the channel and by xenstore, with the same kernel; asserts nothing."""
-    guests = [(protocol, lab.create(lab.case.kind, name=f"{lab.name}-{protocol}"), [])
-              for protocol in ("evtchn", "xenstore")]
-    for _, guest, _ in guests:
-        guest.published()
-    for _ in range(BATCHES):
-        for protocol, guest, found in guests:
-            text = lab.host.run(f"toolstack suspend {guest.domid} --protocol {protocol}"
-                                f" --count {BATCH + 1} --gap-ms 20 --timeout 20", 200)
-            # The first has just bound the port.
-            found += [int(us) / 1000
-                      for us in re.findall(r"^sample=\d+ us=(\d+)", text, re.M)[1:]]
-    for protocol, _, found in guests:
-        lab.note(f"request to suspended by {protocol}: {statistics.median(found):.1f} ms (median),"
-                 f" {min(found):.1f} to {max(found):.1f} ms, {len(found)} samples")
 
 
 def twice(lab):
@@ -167,7 +147,7 @@ def gone(lab):
 
 def kunit(lab):
     """The series' KUnit tests, which run when the guest boots."""
-    guest = lab.guest(arguments="kunit.enable=1")
+    guest = lab.guest(arguments="kunit.enable=1 kunit.autorun=1")
     lines = guest.run("dmesg | grep -E '(not )?ok [0-9]+ '").splitlines()
     lab.report.show("\n".join(lines))
     lab.expect("tests that failed", [line for line in lines if "not ok" in line], [])
@@ -176,4 +156,4 @@ def kunit(lab):
 
 
 EVERY = [Function(function) for function in (
-    default, compat, nothing, checkpoints, saves, both, twice, kept, gone, down, times, kunit)]
+    default, compat, nothing, checkpoints, saves, both, twice, kept, gone, down, kunit)]
