@@ -26,19 +26,22 @@ LIMIT = 900
 ALONE = True
 FLAVOUR = "figures"
 MODES = (("stock", kernel.STOCK, "xenstore"), ("direct", kernel.STOCK, "evtchn"),
-         ("in-tree", kernel.SERIES, "evtchn"))
+         ("in-tree", kernel.SERIES, "evtchn"), ("freezer", kernel.FREEZER, "evtchn"))
+# Modes whose kernel has the channel
+IN_TREE = ("in-tree", "freezer")
 
 
 def guest_kernel(_flavour, sources):
-    """Debian's source as it is, with the module for it; the same with the series."""
-    stock, series = (kernel.Kernel(name, debug=False) for name in (kernel.STOCK, kernel.SERIES))
+    """Debian's source as it is, with the module for it; the same with each series."""
+    stock, *others = (kernel.Kernel(name, debug=False)
+                      for name in (kernel.STOCK, kernel.SERIES, kernel.FREEZER))
     return [(stock, [kernels.build_module(stock.release, sources, stock.objects)]),
-            (series, [])]
+            *((other, []) for other in others)]
 
 
 def created(lab, mode, flavour):
     """A guest of that kernel: the host's archive has both."""
-    kind = InTree if mode == "in-tree" else Guest
+    kind = InTree if mode in IN_TREE else Guest
 
     def make(host, name, what, _flavour, **options):
         return kind(host, name, what, flavour, **options)
@@ -46,7 +49,7 @@ def created(lab, mode, flavour):
     make.MADE_BY = Guest.MADE_BY
     # The guest's counter is the machine's: Xen neither emulates nor scales it.
     guest = lab.create(lab.case.kind, mode, make=make, settings=['tsc_mode = "native"'])
-    if mode == "in-tree":
+    if mode in IN_TREE:
         guest.published()
     elif mode == "direct":
         lab.expect("trigger", lab.load(guest, "toolstack-node")["trigger"], "direct")

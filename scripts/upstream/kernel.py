@@ -2,7 +2,8 @@
 """Small kernels for guests, with the series built in and without; once for each series.
 
 Two for scenarios, with what finds mistakes: the series, and the same source without
-its fixes. Two for figures: the series, and the source as it is.
+its fixes. Three for figures: the source as it is, the series, and with it the one for
+the freezer.
 """
 
 import os
@@ -20,7 +21,7 @@ CONFIG, DEBUG, FIGURES = (HERE / f"{name}.config" for name in ("guest", "debug",
 RECIPE = 2                              # goes up when _build() changes
 # What the series touches: built after each patch, with all warnings
 PARTS = ("drivers/xen/", "arch/x86/xen/")
-SERIES, STOCK = "in-tree", "stock"
+SERIES, STOCK, FREEZER = "in-tree", "stock", "in-tree-freezer"
 # Without this patch no kernel with lockdep boots as a PV guest.
 NEEDED = "arch/x86/xen/mmu_pv.c"
 # Options of the series' own: they come late, and the second wants KUnit.
@@ -46,6 +47,8 @@ def patches(flavour, debug):
     series = source.patches()
     if flavour == SERIES:
         return series
+    if flavour == FREEZER:
+        return series + source.patches(source.PM)
     return [path for path in series if debug and NEEDED in source.touched([path])]
 
 
