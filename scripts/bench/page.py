@@ -66,6 +66,28 @@ def timeline_table(record):
     return parts
 
 
+def in_tree_tables(record):
+    """The whole time, and each stage: stock, module and in-tree with one kernel."""
+    lines = []
+    for (guest,), modes in grouped(record, "in-tree", "guest").items():
+        rows = []
+        for mode, us in modes.items():
+            found = stats.summary(stats.flat(us))
+            rows.append((mode, found["n"], *(ms(found[name]) for name in ("min", "p50", "p90")),
+                         against(us, modes["stock"]), against(us, modes["direct"])))
+        lines += table(f"{guest.upper()}: request to suspended, milliseconds",
+                       ("mode", "n", "min", "p50", "p90", "of stock's", "of the module's"), rows)
+    for (guest,), modes in grouped(record, "in-tree timeline", "guest").items():
+        gaps = {mode: stage_gaps(batches) for mode, batches in modes.items()}
+        order = ["signalling", *(text for _, text in timeline.STAGES)]
+        lines += table(f"{guest.upper()}: microseconds in each stage, medians",
+                       ("stage", *modes),
+                       [(text, *(f"{found[text]:.0f}" if text in found else "-"
+                                 for found in gaps.values()))
+                        for text in order if any(text in found for found in gaps.values())])
+    return lines
+
+
 def scale_table(record):
     rows = []
     for (count,), modes in grouped(record, "scale", "guests").items():
@@ -191,6 +213,7 @@ def write(record, folder):
     lines += section("Where the time goes", *(figure(*each) for each in drawn
                                               if each[0].startswith("timeline")),
                      timeline_table(record))
+    lines += section("In the kernel itself", in_tree_tables(record))
     lines += section("Many guests at once", *(figure(*each) for each in drawn
                                               if each[0].startswith("scale")),
                      scale_table(record))

@@ -7,6 +7,8 @@ from recorded import cells, grouped, signalling
 # Of the same run's stock: (guest, clients, ratio of medians)
 MEDIANS = (("pv", 0, 0.25), ("pv", 8, 0.12), ("pvh", 0, 0.35), ("pvh", 8, 0.20))
 SIGNALLING, SLOPE, SPREAD, INSTRUCTIONS = 0.05, 0.2, 2.5, 120
+# Of the same run's module, with the same kernel
+IN_TREE, IN_TREE_SIGNALLING = {"pv": 0.6, "pvh": 0.7}, 0.5
 MET, MISSED, OPEN = "met", "NOT met", "open"
 
 
@@ -67,6 +69,16 @@ def _slope(record):
                               *direct.values(), *stock.values()), SLOPE)
 
 
+def _in_tree(record):
+    for (guest,), modes in grouped(record, "in-tree", "guest").items():
+        yield (f"{guest.upper()}: in-tree's median, of the module's",
+               stats.ratio(modes["in-tree"], modes["direct"]), IN_TREE[guest])
+    for (guest,), modes in grouped(record, "in-tree timeline", "guest").items():
+        yield (f"{guest.upper()}: in-tree's request to do_suspend(), of the module's",
+               stats.ratio(signalling(modes["in-tree"]), signalling(modes["direct"])),
+               IN_TREE_SIGNALLING)
+
+
 def own_instructions(found):
     """Of the handler without what it calls in the kernel: median, least, most."""
     counts = {(what, whose): values for what, whose, values in found["counts"]}
@@ -78,7 +90,8 @@ def own_instructions(found):
 
 def found(record):
     """[(text, (value, low, high), target)]"""
-    lines = [*_medians(record), *_signalling(record), *_slope(record)]
+    lines = [*_medians(record), *_signalling(record), *_slope(record),
+             *_in_tree(record)]
     for counted in cells(record, "upcall"):
         if counted["cpus"] == 1:
             lines.append(("instructions of the module's own for a new request",

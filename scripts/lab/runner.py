@@ -50,7 +50,7 @@ class Lab:
 
     `wanted`: which guests' kernels, each with which of extras.py or none:
     [(flavour, extra)]. `guest_kernel`: from a flavour and sources to
-    (kernel, [module...]).
+    (kernel, [module...]), or to a list of those, each in a folder of its own.
     """
 
     def __init__(self, wanted, sources=kernels.TOP, arguments="", xen=images.XEN, trace=True,
@@ -68,13 +68,14 @@ class Lab:
             dom0 = kernels.Kernel(kernels.DOM0)
             base = images.base(dom0, xen)
             for flavour in dict.fromkeys(flavour for flavour, _ in wanted):
-                kernel, built = guest_kernel(flavour, sources)
+                guests = guest_kernel(flavour, sources)
+                guests = guests if isinstance(guests, list) else [guests]
                 for name in dict.fromkeys(name for one, name in wanted if one == flavour):
                     image = self.folder / "-".join(filter(None, ("initramfs", flavour, name)))
-                    images.initramfs(base, [(kernel, built)], image,
+                    images.initramfs(base, guests, image,
                                      *(extras.parts(name, xen) if name else ()))
                     self.ready[flavour, name] = (base, image, dom0)
-                self.releases[flavour] = kernel.release
+                self.releases[flavour] = " and ".join(kernel.release for kernel, _ in guests)
             for kind in ("dom0", "vmlinux", "deb"):
                 cache.expire(kind)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Debian's newest kernel source, and the series of upstream/linux/ applied to it.
+"""Debian's newest kernel source, and the series of upstream/ applied to it.
 
 The source is unpacked once for each version. A patched tree shares its files with
 it, all but those that the series touches: git only knows of those.
@@ -21,7 +21,9 @@ import suites                           # noqa: E402
 import testkernel                       # noqa: E402
 
 SUITE, PACKAGE = "sid", "linux-source"
-SERIES = TOP / "upstream/linux"
+FOLDER = TOP / "upstream"
+# For Xen's maintainers, and for those of power management
+XEN, PM = "linux", "linux-pm"
 BRANCH, BASE = "series", "debian"
 # Never anybody's own settings: the same commits, wherever they are made.
 GIT = ["git", "-c", "user.name=upstream", "-c", "user.email=upstream@localhost",
@@ -32,9 +34,9 @@ class Broken(Exception):
     """The series does not apply, or a patch of it does not build."""
 
 
-def patches():
-    """The series, in its order, without the cover letter."""
-    return sorted(path for path in SERIES.glob("[0-9]*.patch")
+def patches(series=XEN):
+    """A series, in its order, without the cover letter."""
+    return sorted(path for path in (FOLDER / series).glob("[0-9]*.patch")
                   if not path.name.startswith("0000"))
 
 
@@ -44,6 +46,11 @@ def touched(series):
     for path in series:
         found.update(re.findall(r"^(?:---|\+\+\+) [ab]/(\S+)$", path.read_text(), re.M))
     return sorted(found)
+
+
+def changes(path):
+    """What a patch does, without what it says."""
+    return path.read_text(encoding="utf-8").partition("\ndiff --git ")[2]
 
 
 class Source:
@@ -99,15 +106,16 @@ def apply(where, patch):
     git(where, "am", "-q", str(patch))
 
 
-def export(where):
+def export(where, series):
     """What a tree has above Debian's source becomes the series; cover.txt, its cover letter."""
     author = [f"user.{name}=" + subprocess.run(
         ["git", "config", f"user.{name}"], cwd=TOP, stdout=subprocess.PIPE, text=True,
         check=True).stdout.strip() for name in ("name", "email")]
-    text = (SERIES / "cover.txt").read_text(encoding="utf-8")
+    folder = FOLDER / series
+    text = (folder / "cover.txt").read_text(encoding="utf-8")
     git(where, "config", f"branch.{BRANCH}.description", text)
-    for path in SERIES.glob("*.patch"):
+    for path in folder.glob("*.patch"):
         path.unlink()
     git(where, *(word for one in author for word in ("-c", one)), "format-patch", "-q",
         "--zero-commit", "--no-signature", "--abbrev=12", "--cover-letter",
-        "--cover-from-description=subject", "-o", str(SERIES), f"{BASE}..{BRANCH}")
+        "--cover-from-description=subject", "-o", str(folder), f"{BASE}..{BRANCH}")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The series of upstream/linux/ is one that git am takes and that says what it does."""
+"""The series of upstream/ are such as git am takes, and say what they do."""
 
 import email
 import email.policy
@@ -8,7 +8,6 @@ import re
 import unittest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-SERIES = sorted((TOP / "upstream/linux").glob("*.patch"))
 # Lines of a message that git would take for something else, or that say too little
 PLACEHOLDER = "***"
 
@@ -27,8 +26,11 @@ def message_of(body):
 
 
 class Series(unittest.TestCase):
+    FOLDER = "linux"
+
     def setUp(self):
-        self.cover, *self.patches = [(path, read(path)) for path in SERIES]
+        self.cover, *self.patches = [(path, read(path)) for path in
+                                     sorted((TOP / "upstream" / self.FOLDER).glob("*.patch"))]
 
     def test_it_is_whole(self):
         count = len(self.patches)
@@ -67,6 +69,10 @@ class Series(unittest.TestCase):
             added = sum(len(re.findall(r"^\+(?!\+\+ )", part, re.M)) for part in diff)
             told = re.search(r"(\d+) insertion", text)
             self.assertEqual(added, int(told[1]) if told else 0, path.name)
+
+
+class Freezer(Series):
+    FOLDER = "linux-pm"
 
 
 if __name__ == "__main__":

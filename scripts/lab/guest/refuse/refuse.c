@@ -7,6 +7,7 @@
  *   device=ERRNO	a device refuses .freeze with that error, as often as
  *   times=N		says (default: always)
  *   late=ERRNO		it refuses .freeze_noirq
+ *   syscore=ERRNO	a syscore callback refuses, before any other has its turn
  *   delay=MS		its .freeze takes so long
  *
  * all of them in /sys/module/refuse/parameters.
@@ -18,6 +19,7 @@
 #include <linux/moduleparam.h>
 #include <linux/platform_device.h>
 #include <linux/pm.h>
+#include <linux/syscore_ops.h>
 
 /* In short sleeps, so that no hung task is reported. */
 static void hold(unsigned int ms)
@@ -69,6 +71,8 @@ static int times = -1;
 module_param(times, int, 0644);
 static int late;
 module_param(late, int, 0644);
+static int syscore;
+module_param(syscore, int, 0644);
 static unsigned int delay;
 module_param(delay, uint, 0644);
 
@@ -97,6 +101,26 @@ static struct platform_driver refuse_driver = {
 	.driver = { .name = "refuse", .pm = &refuse_pm_ops },
 };
 
+/* The last one that is registered is asked first. */
+#ifdef REFUSE_HAVE_SYSCORE
+static int refuse_syscore(void *data)
+{
+	return -syscore;
+}
+
+static const struct syscore_ops refuse_syscore_ops = { .suspend = refuse_syscore };
+static struct syscore refuse_core = { .ops = &refuse_syscore_ops };
+#else
+static int refuse_syscore(void)
+{
+	return -syscore;
+}
+
+static struct syscore_ops refuse_core = { .suspend = refuse_syscore };
+#define register_syscore register_syscore_ops
+#define unregister_syscore unregister_syscore_ops
+#endif
+
 static struct platform_device *pdev;
 
 static int __init refuse_init(void)
@@ -107,13 +131,17 @@ static int __init refuse_init(void)
 		return err;
 	pdev = platform_device_register_simple("refuse", PLATFORM_DEVID_NONE,
 					       NULL, 0);
-	if (IS_ERR(pdev))
+	if (IS_ERR(pdev)) {
 		platform_driver_unregister(&refuse_driver);
-	return PTR_ERR_OR_ZERO(pdev);
+		return PTR_ERR(pdev);
+	}
+	register_syscore(&refuse_core);
+	return 0;
 }
 
 static void __exit refuse_exit(void)
 {
+	unregister_syscore(&refuse_core);
 	platform_device_unregister(pdev);
 	platform_driver_unregister(&refuse_driver);
 }
