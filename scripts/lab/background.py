@@ -18,8 +18,9 @@ class Background:
         Background.count += 1
         self.host, self.command = host, command
         self.log = f"/tmp/background-{Background.count}"
-        # The log is there before anybody looks into it.
-        host.run(f": >{self.log}; ({{ {command}\n}} >{self.log} 2>&1 </dev/null;"
+        # The log is there before anybody looks into it. Appended to: whatever the program
+        # leaves behind may still write, and not over its end.
+        host.run(f": >{self.log}; ({{ {command}\n}} >>{self.log} 2>&1 </dev/null;"
                  f" echo {ENDED} $? >>{self.log}) &")
 
     def until(self, pattern, limit=30, times=1):
@@ -45,5 +46,5 @@ class Background:
     def wait(self, limit=70):
         """Wait for its end; (exit status, what it printed)."""
         self.host.run(f"until grep -q '^{ENDED}' {self.log}; do sleep 0.1; done", limit)
-        status = int(self.host.run(f"tail -n 1 {self.log}").split()[-1])
+        status = int(self.host.run(f"grep '^{ENDED}' {self.log}").split()[1])
         return status, self.text()

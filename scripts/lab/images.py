@@ -23,7 +23,9 @@ import suites
 
 HERE = Path(__file__).resolve().parent
 EXAMPLE = HERE.parent / "xl-save-watched"
-MEASURE = HERE.parents[1] / "tools/xen-suspend-measure"
+# What administrators run in dom0
+SHIPPED = [HERE.parents[1] / "tools" / name for name in ("xen-suspend-measure",
+                                                         "xen-suspend-resume")]
 GUEST_PROGRAM = HERE / "guest/failnth.c"
 # Xen's versions, and the Debian releases they are from
 XENS = {"4.14": "bullseye", "4.17": suites.OWN, "4.20": "trixie"}
@@ -49,6 +51,8 @@ PROGRAMS = {
                   ["libxenctrl", "libxenguest", "libxenevtchn", "libxenstore"]),
     "guest-run": (["guest-run.c"], ["libxenstore"]),
     "longlived": (["longlived.c", "util.c"], ["libxenlight", "libxentoollog", "libxenstore"]),
+    "relay": (["relay.c", "protocol.c", "util.c"],
+              ["libxenctrl", "libxenguest", "libxenevtchn", "libxenstore"]),
     "stamp": (["stamp.c", "util.c"], []),
     "xenopsd": (["xenopsd.c", "protocol.c", "util.c"],
                 ["libxenctrl", "libxenguest", "libxenevtchn", "libxenstore"]),
@@ -79,7 +83,7 @@ class Userland:
                       "busybox-static", "libgcc-s1", "socat", "xen-utils-common"])
         if not names:
             self.fields.update(self.archive.candidates(["libxen-dev"]))
-            self.fields.update(self.archive.closure(["bash"]))      # MEASURE
+            self.fields.update(self.archive.closure(["bash"]))      # SHIPPED
         self.key = cache.digest(xen, *(f"{name}={field['Version']}"
                                   for name, field in sorted(self.fields.items())))
         self.folders = {}
@@ -164,7 +168,7 @@ def base(kernel, xen=XEN):
     """dom0's own archive and the hypervisor: a cache entry."""
     userland = Userland(xen)
     binaries = f"usr/lib/xen-{xen}/bin"
-    recipe = [Path(__file__), HERE / "cpio.py", EXAMPLE, GUEST_PROGRAM, MEASURE,
+    recipe = [Path(__file__), HERE / "cpio.py", EXAMPLE, GUEST_PROGRAM, *SHIPPED,
               *sorted((HERE / "dom0").iterdir())]
     key = cache.digest(userland.key, kernel.release, *recipe)
 
@@ -187,7 +191,8 @@ def base(kernel, xen=XEN):
             archive.program("init", HERE / "dom0/init")
             archive.program("usr/bin/layout", HERE / "dom0/layout")
             archive.program("usr/bin/xl-save-watched", EXAMPLE)
-            archive.program("usr/bin/xen-suspend-measure", MEASURE)
+            for path in SHIPPED:
+                archive.program(f"usr/bin/{path.name}", path)
             archive.file("etc/xen/xl.conf", b'autoballoon="off"\n')
             # oxenstored does not start without.
             conf = "etc/xen/oxenstored.conf"
