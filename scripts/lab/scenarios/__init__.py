@@ -8,7 +8,7 @@ from scenarios import (checkpoints, disk, dom0, dom0less, frozen, hvm_compat, hv
                        pv_down, pv_faults, pv_late, pv_measure, pv_nothing, pv_retry,
                        pv_sleeps_short, pv_stale, pv_status, pv_stuck, pv_trace, pv_trigger,
                        pv_unload, pvh_default, quota, readonly, refusal, remus, rounds,
-                       save_fails, saves, sleeps, soak, storm, twice, two, xenopsd)
+                       save_fails, saves, sleeps, soak, store_replaced, storm, twice, two, xenopsd)
 
 USUAL = [pv_default, pv_compat, pv_nothing, pvh_default]
 FAULTS = [dom0, pv_trace, pv_trigger, pv_stale, pv_unload, pv_down, pv_faults, pv_retry,
@@ -25,6 +25,6 @@ NO_DEBUG = [storm, pv_stuck, sleeps, pv_sleeps_short, disk, refusal, libvirt]
 # What takes long: `lab suite` only
 LONG = [killed, two, twice, off, readonly, frozen, quota, storm, rounds, memory, soak,
         lives_on, in_a_row, sleeps, disk, refusal, dom0less, xenopsd, libvirt,
-        migrate_fails, save_fails]
+        migrate_fails, save_fails, store_replaced]
 # All of `lab suite`; see plan.py.
 EVERY = [*dict.fromkeys([*LAYOUTS, *CLIENTS, *FAULTS, *HVM, *LONG])]
