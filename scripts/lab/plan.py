@@ -9,7 +9,7 @@ depends on the kernel, on xenstored or on the number of CPUs runs with all of th
 from case import cases
 from scenarios import (CHECK, CLIENTS, EVERY, LAYOUTS, NO_DEBUG, disk, frozen, hvm_default,
                        killed, pair, pv_default, pv_down, pv_faults, pv_unload, refusal,
-                       storm, twice)
+                       store_replaced, storm, twice)
 
 KERNELS = ("6.1-cloud", "6.1-rt", "6.12")
 
@@ -31,7 +31,7 @@ def suite():
     found += cases([hvm_default], KERNELS)
     # blkfront, and what do_suspend() tells it, is each kernel's own.
     found += cases([disk, refusal], ["6.12"])
-    found += core([*CORE, frozen], ["6.1"], ["OCaml"])
+    found += core([*CORE, frozen, store_replaced], ["6.1"], ["OCaml"])
     found += core([*CORE, storm], ["6.1"], ["C"], [2, 4])
     # KASAN does not run in PV guests: see debugkernel.py. And it is so slow that
     # the failing allocations alone would take an hour.

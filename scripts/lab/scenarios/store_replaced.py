@@ -9,7 +9,7 @@ from scenarios import migrate_fails
 
 NAME = "store-replaced"
 KINDS = ("pv", "pvh")
-STORES = ("C",)         # OCaml's has not been tried.
+STORES = ("C", "OCaml")
 LIMIT = 700             # more than 600: a host of its own, which is of no use afterwards
 # How long a device of the guests takes: long enough for what is done meanwhile
 SLOW_MS = 5000
