@@ -36,7 +36,8 @@ CONFIGURE = """
 	--prefix=/usr --libdir=/usr/lib/x86_64-linux-gnu --sysconfdir=/etc --localstatedir=/var
 	--with-libexec-leaf-dir=xen-{xen} --with-system-qemu=/usr/libexec/xen-qemu-system-i386
 	--disable-xen --disable-docs --disable-stubdom --disable-ocamltools --disable-golang
-	--disable-pygrub --disable-rombios --disable-seabios --disable-ovmf --disable-ipxe
+	--with-system-seabios=/usr/share/seabios/bios-256k.bin
+	--disable-pygrub --disable-rombios --disable-ovmf --disable-ipxe
 """.split()
 UNPACK = "cd /mnt && dpkg-source --no-check -x *.dsc tree && rm ./xen_*"
 # Debian's patches remove what autoconf makes.
