@@ -138,14 +138,13 @@ def initramfs(base, root, kernel, path):
 
 
 class Debian(Guest):
+    DISKS = ", ".join(f"'format=raw,vdev=xvd{x},access={how},backendtype=phy,target=/dev/vd{x}'"
+                      for x, how in (("a", "rw"), ("b", "ro")))
+
     def __init__(self, host, arguments=""):
         super().__init__(host, "debian", memory=1024, vcpus=2, flavour="debian",
-                         arguments="systemd.show_status=0 " + arguments)
-
-    def config(self):
-        disks = ", ".join(f"'format=raw,vdev=xvd{x},access={how},backendtype=phy,"
-                          f"target=/dev/vd{x}'" for x, how in (("a", "rw"), ("b", "ro")))
-        return super().config().replace("disk = []", f"disk = [ {disks} ]")
+                         arguments="systemd.show_status=0 " + arguments,
+                         settings=[f"disk = [ {self.DISKS} ]"])
 
     def create(self):
         path = f"/root/{self.name}.cfg"
