@@ -21,6 +21,7 @@
 #include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/sched.h>
+#include <linux/time64.h>
 
 #include "compat.h"
 #include "offer.h"
@@ -29,10 +30,12 @@
 #include "trigger.h"
 #include "watch.h"
 #include "xen-suspend.h"
-#include "xenwatch.h"
 
 /* svc->kicked: this bit is set if the number below it was kicked at all */
 #define KICKED BIT(31)
+
+/* Longer than the freezer waits for tasks: 20 s, if nobody has changed pm_freeze_timeout. */
+#define FREEZER_NS (60 * NSEC_PER_SEC)
 
 static void hurry(struct service *svc)
 {

@@ -5,16 +5,12 @@
 
 #include <linux/sched.h>
 #include <linux/string.h>
-#include <linux/time64.h>
 
 /*
  * How often a task that waits for the xenwatch thread looks whether it is to
  * freeze: xenwatch may be in a suspend, and wait for just that.
  */
 #define FREEZE_POLL (HZ / 50)
-
-/* Longer than the freezer waits for tasks: 20 s, if nobody has changed pm_freeze_timeout. */
-#define FREEZER_NS (60 * NSEC_PER_SEC)
 
 /**
  * in_xenwatch - is this the xenwatch thread?
