@@ -321,14 +321,22 @@ static void devices_suspended_once_are_not_lied_to_the_next_time(struct kunit *t
 	EXPECT_SYSFS(test, "retries", "1");
 }
 
-static void a_suspend_that_went_well_has_no_part_in_the_next_ones_reason(struct kunit *test)
+static struct xen_suspend *suspended_once(struct kunit *test,
+					  enum trigger_kind trigger)
 {
-	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, trigger);
 
 	fake_kernel.clock_ns = NSEC_PER_SEC;
 	fake_request(xs);
 	fake_try(xs);
 	EXPECT_SYSFS(test, "suspends", "1");
+	return xs;
+}
+
+static void a_suspend_that_went_well_has_no_part_in_the_next_ones_reason(struct kunit *test)
+{
+	struct xen_suspend *xs = suspended_once(test, TRIGGER_XENSTORE);
+
 	fake_suspend.end = END_LOCKED;
 	fake_request(xs);
 	fake_try(xs);
@@ -338,12 +346,8 @@ static void a_suspend_that_went_well_has_no_part_in_the_next_ones_reason(struct 
 /* Nor has the suspend before it. */
 static void how_long_a_try_took_counts_from_asking_for_it(struct kunit *test)
 {
-	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_DIRECT);
+	struct xen_suspend *xs = suspended_once(test, TRIGGER_DIRECT);
 
-	fake_kernel.clock_ns = NSEC_PER_SEC;
-	fake_request(xs);
-	fake_try(xs);
-	EXPECT_SYSFS(test, "suspends", "1");
 	fake_kernel.clock_ns = 30 * NSEC_PER_SEC;
 	xs->trigger.kind = TRIGGER_XENSTORE;
 	fake_suspend.end = END_LOCKED;
@@ -353,8 +357,8 @@ static void how_long_a_try_took_counts_from_asking_for_it(struct kunit *test)
 }
 
 static struct kunit_case attempt_cases[] = {
-	KUNIT_CASE(how_long_a_try_took_counts_from_asking_for_it),
 	KUNIT_CASE(a_suspend_that_went_well_has_no_part_in_the_next_ones_reason),
+	KUNIT_CASE(how_long_a_try_took_counts_from_asking_for_it),
 	KUNIT_CASE_PARAM(every_way_out_ends_armed_with_the_same_port,
 			 ending_gen_params),
 	KUNIT_CASE_PARAM(a_suspend_of_manage_c_that_fails_is_counted_apart,

@@ -284,8 +284,8 @@ static void what_is_being_written_is_noted_and_not_yet_looked_for(struct kunit *
 	EXPECT_SYSFS(test, "failures", "0");
 }
 
-/* The freezer holds it up; the gate, or its failure, ends the request. */
-static void a_request_that_manage_c_has_read_does_not_expire_under_it(struct kunit *test)
+/* manage.c has read our request; and then the toolstack gives up. */
+static struct xen_suspend *given_up_under_manage_c(struct kunit *test)
 {
 	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
 
@@ -294,6 +294,14 @@ static void a_request_that_manage_c_has_read_does_not_expire_under_it(struct kun
 	fake_service_step();
 	fake_xen_put("control/shutdown", "", FAKE_RW);
 	fake_kernel.clock_ns = NSEC_PER_SEC * 57;
+	return xs;
+}
+
+/* The freezer holds it up; the gate, or its failure, ends the request. */
+static void a_request_that_manage_c_has_read_does_not_expire_under_it(struct kunit *test)
+{
+	struct xen_suspend *xs = given_up_under_manage_c(test);
+
 	KUNIT_EXPECT_GT(test, fake_service_step(), 59L * HZ);
 	EXPECT_STATE(test, xs, "requested");
 	fake_do_suspend();
@@ -306,13 +314,8 @@ static void a_request_that_manage_c_has_read_does_not_expire_under_it(struct kun
 /* xenstore failed as it was to be read that manage.c had tried, and in vain. */
 static void a_request_whose_end_nobody_has_told_is_over_at_last(struct kunit *test)
 {
-	struct xen_suspend *xs = fake_load(test, LAYOUT_DEFAULT, TRIGGER_XENSTORE);
+	struct xen_suspend *xs = given_up_under_manage_c(test);
 
-	fake_kernel.clock_ns = NSEC_PER_SEC;
-	fake_request(xs);
-	fake_service_step();
-	fake_xen_put("control/shutdown", "", FAKE_RW);
-	fake_kernel.clock_ns = NSEC_PER_SEC * 57;
 	fake_service_step();
 	EXPECT_STATE(test, xs, "requested");
 	fake_kernel.clock_ns = NSEC_PER_SEC * 118;

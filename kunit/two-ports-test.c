@@ -7,13 +7,21 @@
 #include "keeper.h"
 #include "suites.h"
 
-static void whoever_holds_the_old_port_goes_on_using_it(struct kunit *test)
+/* 7 is held by a toolstack that has asked by it, and 8 is offered. */
+static struct xen_suspend *load_with_two(struct kunit *test)
 {
 	struct xen_suspend *xs = load(test);
-	int i;
 
 	suspend_by(xs, 7);
 	pass_time();
+	return xs;
+}
+
+static void whoever_holds_the_old_port_goes_on_using_it(struct kunit *test)
+{
+	struct xen_suspend *xs = load_with_two(test);
+	int i;
+
 	/* Remus: many checkpoints by one port */
 	for (i = 0; i < 5; i++) {
 		suspend_by(xs, 7);
@@ -50,10 +58,8 @@ static void a_request_by_the_new_port_closes_the_old_one(struct kunit *test)
 
 static void there_are_never_more_than_two(struct kunit *test)
 {
-	struct xen_suspend *xs = load(test);
+	struct xen_suspend *xs = load_with_two(test);
 
-	suspend_by(xs, 7);
-	pass_time();
 	/* The next has bound the new one, and the first asks again by its own. */
 	bind(8);
 	suspend_by(xs, 7);
@@ -68,10 +74,8 @@ static void there_are_never_more_than_two(struct kunit *test)
 
 static void the_gate_asks_for_the_toolstack_that_has_asked(struct kunit *test)
 {
-	struct xen_suspend *xs = load(test);
+	struct xen_suspend *xs = load_with_two(test);
 
-	suspend_by(xs, 7);
-	pass_time();
 	/* The old one's toolstack notifies and dies; the new one's lives. */
 	bind(8);
 	fake_xen_notify(7);
@@ -83,10 +87,8 @@ static void the_gate_asks_for_the_toolstack_that_has_asked(struct kunit *test)
 
 static void a_restore_takes_both(struct kunit *test)
 {
-	struct xen_suspend *xs = load(test);
+	struct xen_suspend *xs = load_with_two(test);
 
-	suspend_by(xs, 7);
-	pass_time();
 	fake_suspend.end = END_RESTORED;
 	suspend_by(xs, 8);
 	fake_service_step();
@@ -99,10 +101,7 @@ static void a_restore_takes_both(struct kunit *test)
 
 static void an_unload_closes_both(struct kunit *test)
 {
-	struct xen_suspend *xs = load(test);
-
-	suspend_by(xs, 7);
-	pass_time();
+	load_with_two(test);
 	fake_unload(test);
 	KUNIT_EXPECT_EQ(test, fake_xen_port(), 0U);
 	KUNIT_EXPECT_EQ(test, fake_xen_open_ports(), 0);
@@ -174,10 +173,8 @@ static void publishing_that_fails_is_tried_again_with_both_open(struct kunit *te
 /* By its place something was asked before it was there. */
 static void a_port_opened_again_has_not_been_asked_by_yet(struct kunit *test)
 {
-	struct xen_suspend *xs = load(test);
+	struct xen_suspend *xs = load_with_two(test);
 
-	suspend_by(xs, 7);
-	pass_time();
 	suspend_by(xs, 8);
 	pass_time();
 	/* 9 is in the place of 7; who holds 8 asks again by it */
@@ -195,10 +192,8 @@ static void ask_by_the_old_port(enum fake_point point)
 
 static void a_request_by_the_old_port_keeps_it_open(struct kunit *test)
 {
-	struct xen_suspend *xs = load(test);
+	struct xen_suspend *xs = load_with_two(test);
 
-	suspend_by(xs, 7);
-	pass_time();
 	/* Two at once: while the one resumes, the other asks; and is kept waiting. */
 	ask_by(xs, 8);
 	fake_suspend.at = ask_by_the_old_port;
@@ -241,10 +236,8 @@ static void under_a_suspend_nothing_is_replaced(struct kunit *test)
 
 static void a_try_asks_for_the_toolstack_that_has_asked(struct kunit *test)
 {
-	struct xen_suspend *xs = load(test);
+	struct xen_suspend *xs = load_with_two(test);
 
-	suspend_by(xs, 7);
-	pass_time();
 	fake_set_parameter("retry_ms", "250");
 	fake_suspend.end = END_TASKS;
 	bind(8);
@@ -262,10 +255,8 @@ static void a_try_asks_for_the_toolstack_that_has_asked(struct kunit *test)
 /* Two at once; what the second one asks for has been asked for already. */
 static void a_notify_by_the_new_port_closes_the_old_one_also_if_it_joins(struct kunit *test)
 {
-	struct xen_suspend *xs = load(test);
+	struct xen_suspend *xs = load_with_two(test);
 
-	suspend_by(xs, 7);
-	pass_time();
 	bind(8);
 	fake_xen_notify(7);
 	fake_xen_notify(8);
