@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Request → suspended, the first in each domain: all there is of a migration's."""
 
-import re
-
 import suspends
 
 NAME = "bench-first"
@@ -24,9 +22,8 @@ def sample(lab, guest, protocol, clients):
     if protocol == "evtchn":
         guest.wait(f"[ $(cat {guest.SYSFS}/event_channel) ]"
                    f" && [ $(cat {guest.SYSFS}/state) = armed ]")
-    text = lab.host.run(f"toolstack suspend {guest.domid} --protocol {protocol} --count 1"
-                        f" --timeout 20 --flood-clients {clients}", 60)
-    return int(re.search(r"^sample=\d+ us=(\d+)", text, re.M)[1])
+    (us,) = suspends.ask(lab, guest, protocol, clients, 1)
+    return us
 
 
 def run(lab):

@@ -52,17 +52,20 @@ def suspends_table(record):
                    "of stock's median (95 %)"), rows)]
 
 
+def stage_rows(gaps, modes):
+    """A row for each stage that any mode has; `gaps`: {mode: {stage: median}}"""
+    order = ["signalling", *(text for _, text in timeline.STAGES)]
+    return [(points.FIRST if text == "signalling" else text,
+             *(f"{gaps[mode][text]:.0f}" if text in gaps[mode] else "-" for mode in modes))
+            for text in order if any(text in found for found in gaps.values())]
+
+
 def timeline_table(record):
     parts = []
     for (guest, clients), modes in grouped(record, "timeline", "guest", "clients").items():
         gaps = {mode: stage_gaps(lines) for mode, lines in modes.items()}
-        order = ["signalling", *(text for _, text in timeline.STAGES)]
-        rows = [(points.FIRST if text == "signalling" else text,
-                 *(f"{gaps[mode][text]:.0f}" if text in gaps[mode] else "-"
-                   for mode in ("stock", "direct")))
-                for text in order if any(text in found for found in gaps.values())]
         parts += table(f"{guest.upper()}, {clients} clients: microseconds in each stage, medians",
-                       ("stage", "stock", "module"), rows)
+                       ("stage", "stock", "module"), stage_rows(gaps, ("stock", "direct")))
     return parts
 
 
@@ -79,12 +82,8 @@ def in_tree_tables(record):
                        ("mode", "n", "min", "p50", "p90", "of stock's", "of the module's"), rows)
     for (guest,), modes in grouped(record, "in-tree timeline", "guest").items():
         gaps = {mode: stage_gaps(batches) for mode, batches in modes.items()}
-        order = ["signalling", *(text for _, text in timeline.STAGES)]
         lines += table(f"{guest.upper()}: microseconds in each stage, medians",
-                       ("stage", *modes),
-                       [(text, *(f"{found[text]:.0f}" if text in found else "-"
-                                 for found in gaps.values()))
-                        for text in order if any(text in found for found in gaps.values())])
+                       ("stage", *modes), stage_rows(gaps, modes))
     return lines
 
 

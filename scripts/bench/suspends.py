@@ -19,11 +19,16 @@ QUICK = {"clients": (0, 8), "rounds": 10, "samples": 5}
 plan = dict(FULL)
 
 
-def batch(lab, guest, protocol, clients):
+def ask(lab, guest, protocol, clients, count):
+    """So many suspends by one toolstack: microseconds of each."""
     text = lab.host.run(
-        f"toolstack suspend {guest.domid} --protocol {protocol} --count {plan['samples'] + 1}"
+        f"toolstack suspend {guest.domid} --protocol {protocol} --count {count}"
         f" --gap-ms {GAP_MS} --timeout 20 --flood-clients {clients}", 200)
-    return [int(us) for us in re.findall(r"^sample=\d+ us=(\d+)", text, re.M)][1:]
+    return [int(us) for us in re.findall(r"^sample=\d+ us=(\d+)", text, re.M)]
+
+
+def batch(lab, guest, protocol, clients):
+    return ask(lab, guest, protocol, clients, plan["samples"] + 1)[1:]
 
 
 def told(found):
