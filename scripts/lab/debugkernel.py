@@ -31,9 +31,9 @@ class Kernel:
 
 
 def guest_kernel(flavour, sources=kernels.TOP):
-    """The kernel called `flavour`, and its modules: (kernel, [path...])."""
+    """The kernel called `flavour`, and its modules: [(kernel, [path...])]."""
     kernel = Kernel(flavour) if flavour in FLAVOURS else kernels.Kernel(flavour)
     objects = getattr(kernel, "objects", None)
     suite = getattr(kernel, "suite", suites.OWN)
-    return kernel, [kernels.build_module(kernel.release, sources, objects, suite),
-                    kernels.build_refuse(kernel.release, objects, suite)]
+    return [(kernel, [kernels.build_module(kernel.release, sources, objects, suite),
+                      kernels.build_refuse(kernel.release, objects, suite)])]

@@ -195,6 +195,10 @@ class Guest:
             f"for vcpu in $(seq 0 {self.vcpus - 1}); do"
             f" xenctx {self.domid} $vcpu; done", 20, check=False)[1]
 
+    def domain_state(self):
+        """What Xen says: running, suspended, shut down or gone."""
+        return self.host.run(f"toolstack state {self.domid}")
+
     def alive(self):
         """Whether there is such a domain, and it runs."""
         return self.host.run(f"toolstack state {self.domid}", check=False)[1] == "running"

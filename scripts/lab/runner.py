@@ -50,7 +50,7 @@ class Lab:
 
     `wanted`: which guests' kernels, each with which of extras.py or none:
     [(flavour, extra)]. `guest_kernel`: from a flavour and sources to
-    (kernel, [module...]), or to a list of those, each in a folder of its own.
+    [(kernel, [module...])], each in a folder of its own.
     """
 
     def __init__(self, wanted, sources=kernels.TOP, arguments="", xen=images.XEN, trace=True,
@@ -69,7 +69,6 @@ class Lab:
             base = images.base(dom0, xen)
             for flavour in dict.fromkeys(flavour for flavour, _ in wanted):
                 guests = guest_kernel(flavour, sources)
-                guests = guests if isinstance(guests, list) else [guests]
                 for name in dict.fromkeys(name for one, name in wanted if one == flavour):
                     image = self.folder / "-".join(filter(None, ("initramfs", flavour, name)))
                     images.initramfs(base, guests, image,

@@ -195,7 +195,7 @@ class Scenario:
 
     def revive(self, guest):
         """Resume a domain that was left suspended; true if it was."""
-        if self.host.run(f"toolstack state {guest.domid}") != "suspended":
+        if guest.domain_state() != "suspended":
             return False
         self.host.run(f"toolstack resume {guest.domid}")
         return True

@@ -57,7 +57,7 @@ def migrate(lab, guest, environment=""):
 
 def left(lab, guest, wanted):
     """In what state the guest is; it goes on, by itself or with xl resume, and can be saved."""
-    state = lab.host.run(f"toolstack state {guest.domid}")
+    state = guest.domain_state()
     lab.expect("xl has left the guest", state, wanted)
     if state == "suspended":
         lab.host.run(f"xl resume {guest.domid} || toolstack resume {guest.domid}")

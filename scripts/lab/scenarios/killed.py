@@ -43,7 +43,7 @@ def settle(lab, guest):
     """Wait until the request, if there was one, has been served or dropped."""
     lab.host.run(f"until [ $(toolstack state {guest.domid}) = suspended ] ||"
                  f" guest-run {guest.domid} {guest.log} 1 true >/dev/null; do sleep 0.1; done", 70)
-    if not lab.control and lab.host.run(f"toolstack state {guest.domid}") != "suspended":
+    if not lab.control and guest.domain_state() != "suspended":
         # Being served, it suspends; if not, it is armed again.
         lab.host.run(f"until [ $(toolstack state {guest.domid}) = suspended ] ||"
                      f" guest-run {guest.domid} {guest.log} 1 '[ $(cat {guest.SYSFS}/state) ="

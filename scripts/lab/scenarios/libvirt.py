@@ -45,13 +45,13 @@ def slept(lab, guest, meanwhile=None):
     """dompmsuspend, whatever is done meanwhile, and dompmwakeup."""
     asked = guest.virsh("dompmsuspend {} --target mem")
     lab.expect("libxl asked through, and the domain is",
-               (asked.how, lab.host.run(f"toolstack state {guest.domid}")),
+               (asked.how, guest.domain_state()),
                (lab.how, "suspended"))
     if meanwhile:
         meanwhile()
         states(lab, guest, "suspended", "pmsuspended")
     guest.libvirtd(f"dompmwakeup {guest.name}")
-    lab.expect("woken, the domain is", lab.host.run(f"toolstack state {guest.domid}"),
+    lab.expect("woken, the domain is", guest.domain_state(),
                "running")
 
 
@@ -127,7 +127,7 @@ def restarts(lab, guest):
 
 def woken(lab, guest):
     """Whether it was left suspended; by libvirt's own means it runs again."""
-    if lab.host.run(f"toolstack state {guest.domid}") != "suspended":
+    if guest.domain_state() != "suspended":
         return "runs on"
     how = "is left suspended"
     if guest.state() != "pmsuspended":
@@ -148,7 +148,7 @@ def killed_in_one(lab, guest):
         if when == "before":
             guest.libvirtd.start()
             lab.expect("the guest has not suspended yet",
-                       lab.host.run(f"toolstack state {guest.domid}"), "running")
+                       guest.domain_state(), "running")
         killed.settle(lab, guest)
         guest.libvirtd.start()
         how = woken(lab, guest)

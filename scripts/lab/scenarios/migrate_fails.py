@@ -3,20 +3,17 @@
 
 import re
 
+import beside
 import devices
 from background import Background
+from beside import RELAY_LOG, goes_on, told
 from guest import CONSOLES
-from scenario import EVENT_CHANNEL, XENSTORE
 
 NAME = "migrate-fails"
 HOST = "pvh"            # Debian's Xen has no log-dirty for PV.
 LIMIT = 1800
 PORT = 9100
-LOG = "/tmp/relay.log"
 RECEIVE = "xl migrate-receive"
-# As long as it beats, it runs. Each beat is a process, and those are slow here.
-HEART = "n=0; while :; do n=$((n + 1)); echo $n >/tmp/beat; sleep 1; done"
-MEMORY_MB = 128         # No more to be sent than needs be
 AFTER = 20000           # bytes that are sent of a guest that is suspended
 # One that ends with an error where libxl's own ends of a signal: as that one does if, say,
 # it cannot map the guest's memory.
@@ -37,24 +34,6 @@ def moments(whole):
             ("it is restored", f"--text '{READY}'"),
             ("the sender has let go", f"--text '{GO}'"),
             ("it runs there", f"--text '{REPORT}'")]
-
-
-def told(text):
-    """The last lines of xl's that tell what went wrong."""
-    return "\n".join(re.findall(
-        r"(?m)^(?:Migration|migration sender|\*\*).*|.*(?:[Ee]rror|[Ff]ail).*", text)[-5:])
-
-
-def kill_helper(host):
-    """When the relay holds the stream, the sender's helper is killed."""
-    host.run(f"until grep -qs ^cut: {LOG}; do sleep 0.1; done", 100)
-    host.run("for pid in $(pidof libxl-save-helper); do"
-             " ! grep -q save-domain /proc/$pid/cmdline || kill -9 $pid; done")
-
-
-def goes_on(guest):
-    guest.run("read -r a </tmp/beat; b=$a; until [ $b -gt $a ]; do usleep 200000;"
-              " read -r b </tmp/beat; done", 60)
 
 
 def domains(guest):
@@ -83,26 +62,26 @@ class Migration:
     def __init__(self, guest, command="", how="gone", receive=RECEIVE):
         self.guest, self.host, self.how, self.old = guest, guest.host, how, guest.domid
         listen = f"--listen {PORT}" if how == "reset" else ""
-        self.rune = (f"relay {LOG} --how {how} {listen} {command.format(guest.domid)}"
+        self.rune = (f"relay {RELAY_LOG} --how {how} {listen} {command.format(guest.domid)}"
                      f" {receive}")
         self.text = self.log = ""
 
     def run(self, options="", helper=""):
         """xl's exit status, when the receiver has ended, too."""
-        self.host.run(f"rm -f {LOG}")
+        self.host.run(f"rm -f {RELAY_LOG}")
         rune = self.rune
         if self.how == "reset":
             Background(self.host, self.rune)
-            self.host.run(f"until grep -qs listens {LOG}; do sleep 0.1; done")
+            self.host.run(f"until grep -qs listens {RELAY_LOG}; do sleep 0.1; done")
             rune = f"socat -t 5 -b 65536 STDIO TCP:127.0.0.1:{PORT}"
         helper = f"LIBXL_SAVE_HELPER={helper} " if helper else ""
         xl = Background(self.host, f"{helper}xl migrate {options} -s '' {self.guest.name}"
                                    f" \"{rune}\"")
         if self.how == "hold":
-            kill_helper(self.host)
+            beside.kill_helper(self.host)
         status, self.text = xl.wait(150)
-        self.host.run(f"until grep -qs ended {LOG}; do sleep 0.1; done", 100)
-        self.log = self.host.run(f"cat {LOG}")
+        self.host.run(f"until grep -qs ended {RELAY_LOG}; do sleep 0.1; done", 100)
+        self.log = self.host.run(f"cat {RELAY_LOG}")
         return status
 
     def repair(self, lab, found):
@@ -126,26 +105,8 @@ class Migration:
         goes_on(guest)
 
 
-class Pair:
-    """A stock guest and one with the module, to which the same is done."""
-
-    def __init__(self, lab):
-        self.lab = lab
-        self.stock = lab.create(lab.case.kind, "stock", memory=MEMORY_MB)
-        self.guest = lab.guest("module", memory=MEMORY_MB)
-        for guest in self.both:
-            devices.script(guest, "heart", HEART)
-            guest.wait("[ -s /tmp/beat ]")
-
-    @property
-    def both(self):
-        return self.stock, self.guest
-
-    def check(self, guest):
-        """It can be suspended, resumed, and is asked as before."""
-        self.lab.expect(f"{guest.name}: xl save -c asks through", guest.checkpoint().how,
-                        XENSTORE if guest is self.stock else EVENT_CHANNEL)
-        goes_on(guest)
+class Pair(beside.Pair):
+    """Two whose migrations fail in the same way."""
 
     def whole(self):
         """How much passes if nothing fails."""

@@ -29,6 +29,5 @@ def run(lab):
     lab.step("kernel_restart(): the node is withdrawn")
     lab.expect("the node before", guest.node(), sysfs["event_channel"])
     lab.host.run(f"guest-run {guest.domid} {guest.log} 5 'reboot -f'", check=False)
-    lab.host.run(f"until [ \"$(toolstack state {guest.domid})\" = 'shut down' ]; do sleep 0.1; done",
-                 60)
+    guest.wait_state("shut down", 60)
     lab.expect("the node when the guest is down: there, and empty", guest.node(), "")

@@ -10,10 +10,6 @@ HOST = "pv"
 PATIENCE, HELD_MS, DEADLINE_MS = 3, 4000, 2000
 
 
-def state(lab, guest):
-    return lab.host.run(f"toolstack state {guest.domid}")
-
-
 def ask(lab, guest, seconds):
     """A toolstack that asks, and stays for so long without doing anything."""
     lab.host.run(f"toolstack notify {guest.domid} --hold {seconds}", seconds + 15)
@@ -22,13 +18,12 @@ def ask(lab, guest, seconds):
 def ended(lab, guest, domain, attempts):
     """Wait until the guest is through with it, and see how."""
     if domain == "suspended":
-        lab.host.run(f"until [ \"$(toolstack state {guest.domid})\" = suspended ];"
-                     " do sleep 0.1; done", 20)
+        guest.wait_state("suspended", 20)
     else:
         guest.wait(f"[ $(($(cat {guest.SYSFS}/failures) + $(cat {guest.SYSFS}/suspends)))"
                    f" = {attempts} ]")
         lab.report.show(guest.messages())
-    lab.expect("the domain", state(lab, guest), domain)
+    lab.expect("the domain", guest.domain_state(), domain)
 
 
 def run(lab):
@@ -49,7 +44,7 @@ def run(lab):
     lab.step("control, deadline_ms=0, and the toolstack keeps the port: the same harm")
     trouble.parameter(guest, "deadline_ms", 0)
     ask(lab, guest, PATIENCE)
-    lab.expect("the domain when the toolstack gives up", state(lab, guest), "running")
+    lab.expect("the domain when the toolstack gives up", guest.domain_state(), "running")
     # It has gone, and with it the port: see below.
     ended(lab, guest, "running", 1)
     lab.expect("last_error", guest.sysfs()["last_error"],

@@ -27,7 +27,7 @@ def save(lab, guest):
     lab.expect("xl-save-watched's exit status", re.search(r"^status (\d+)", text, re.M)[1], "75")
     end = float(text.splitlines()[-1])
     lab.step(f"the save ended {end - int(said[1]) / 1e6:.1f} s after the guest had said so")
-    lab.expect("the domain", lab.host.run(f"toolstack state {guest.domid}"), "running")
+    lab.expect("the domain", guest.domain_state(), "running")
     status, _ = lab.host.run("test -e /tmp/stuck.save || pidof libxl-save-helper ||"
                              " ps -o args | grep -q '^xl save'", check=False)
     lab.expect("nothing of it is left", status, 1)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Saves that fail: disk full, reader gone, helper killed; a stock guest beside, both run on."""
 
+import beside
 from background import Background
-from scenarios import migrate_fails
 
 NAME = "save-fails"
 KINDS = ("pv", "pvh")
@@ -30,32 +30,32 @@ def reader(pair, command, what, how="gone"):
     host = pair.lab.host
 
     def attempt(guest):
-        host.run(f"rm -f {PIPE}; mkfifo {PIPE}; rm -f {migrate_fails.LOG}")
-        relay = Background(host, f"relay {migrate_fails.LOG} --how {how}"
+        host.run(f"rm -f {PIPE}; mkfifo {PIPE}; rm -f {beside.RELAY_LOG}")
+        relay = Background(host, f"relay {beside.RELAY_LOG} --how {how}"
                                  f" {command.format(guest.domid)} cat <{PIPE} >/dev/null")
         xl = Background(host, f"xl save {guest.name} {PIPE}")
         if how == "hold":
-            migrate_fails.kill_helper(host)
+            beside.kill_helper(host)
         status, text = xl.wait(100)
         relay.wait(100)
-        pair.lab.report.show(host.run(f"cat {migrate_fails.LOG}"))
-        pair.lab.expect("it was cut", host.run(f"grep -c ^cut: {migrate_fails.LOG}"), "1")
+        pair.lab.report.show(host.run(f"cat {beside.RELAY_LOG}"))
+        pair.lab.expect("it was cut", host.run(f"grep -c ^cut: {beside.RELAY_LOG}"), "1")
         return status, text
 
     pair.save_fails(what, attempt)
 
 
-class Pair(migrate_fails.Pair):
+class Pair(beside.Pair):
     def save_fails(self, what, attempt):
         """The same save of each; both run on."""
         lab = self.lab
         for guest in self.both:
             lab.step(f"{guest.name}: xl save; {what}")
             status, text = attempt(guest)
-            lab.report.show(migrate_fails.told(text))
+            lab.report.show(beside.told(text))
             lab.expect("the save failed, and the domain is", (
-                status != 0, lab.host.run(f"toolstack state {guest.domid}")), (True, "running"))
-            migrate_fails.goes_on(guest)
+                status != 0, guest.domain_state()), (True, "running"))
+            beside.goes_on(guest)
             self.check(guest)
         lab.note(f"{what}: it runs on, and so does stock")
 

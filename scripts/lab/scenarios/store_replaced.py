@@ -3,9 +3,9 @@
 
 import re
 
+import beside
 import trouble
 from background import Background
-from scenarios import migrate_fails
 
 NAME = "store-replaced"
 KINDS = ("pv", "pvh")
@@ -36,10 +36,10 @@ def ask(guest, where="/dev/null"):
 def goes_well(pair, guest, xl):
     lab = pair.lab
     status, text = xl.wait(150)
-    lab.report.show(migrate_fails.told(text))
+    lab.report.show(beside.told(text))
     lab.expect("xl's status, and the domain is",
-               (status, state(guest)), (0, "running"))
-    migrate_fails.goes_on(guest)
+               (status, guest.domain_state()), (0, "running"))
+    beside.goes_on(guest)
     pair.check(guest)
 
 
@@ -49,7 +49,7 @@ def pending(pair):
         pair.lab.step(f"{guest.name}: xenstored updated under a pending request")
         trouble.device(guest, delay=SLOW_MS)
         xl = ask(guest)
-        pair.lab.expect("the domain is", state(guest), "running")
+        pair.lab.expect("the domain is", guest.domain_state(), "running")
         update(pair.lab)
         goes_well(pair, guest, xl)
         trouble.device(guest, delay=0)
@@ -66,15 +66,11 @@ def suspended(pair):
         xl = ask(guest, "/tmp/pipe")
         guest.wait_state("suspended")
         update(lab)
-        lab.expect("the domain is", state(guest), "suspended")
+        lab.expect("the domain is", guest.domain_state(), "suspended")
         lab.host.run("touch /tmp/read")
         goes_well(pair, guest, xl)
         reader.wait()
         lab.host.run("rm /tmp/read")
-
-
-def state(guest):
-    return guest.host.run(f"toolstack state {guest.domid}")
 
 
 def killed(pair):
@@ -85,15 +81,15 @@ def killed(pair):
     for guest in (pair.guest, pair.stock):
         trouble.device(guest, delay=SLOW_MS)
         asked.append(ask(guest))
-    lab.expect("the domains are", [state(guest) for guest in pair.both], ["running"] * 2)
+    lab.expect("the domains are", [guest.domain_state() for guest in pair.both], ["running"] * 2)
     lab.host.run(f"pid=$(cat {PID}); kill -9 $pid; while kill -0 $pid 2>/dev/null; do sleep 0.1;"
                  f" done; rm -f /run/xenstored/socket* {PID};"
                  f" {lab.host.xenstored} --pid-file {PID} && timeout 60 xen-init-dom0", 90)
     ends = []
     for guest, xl in zip((pair.guest, pair.stock), asked):
         status, text = xl.wait(150)
-        lab.report.show(migrate_fails.told(text))
-        ends.append((status == 0, state(guest)))
+        lab.report.show(beside.told(text))
+        ends.append((status == 0, guest.domain_state()))
         lab.note(f"xenstored killed under a request: {guest.name}: xl save -c"
                  f" {'fails' if status else 'works'}, the guest is {ends[-1][1]}")
     module, stock = ends
@@ -105,7 +101,7 @@ def killed(pair):
 
 
 def run(lab):
-    pair = migrate_fails.Pair(lab)
+    pair = beside.Pair(lab)
     for guest in pair.both:
         guest.run("insmod /refuse.ko")
     pending(pair)
@@ -114,7 +110,7 @@ def run(lab):
         lab.step(f"{guest.name}: saved and restored by the new one")
         guest.save()
         guest.restore()
-        migrate_fails.goes_on(guest)
+        beside.goes_on(guest)
         pair.check(guest)
     # Afterwards nobody can talk to them any more: what they have to say, they say before.
     lab.check_splats()
