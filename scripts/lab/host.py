@@ -9,6 +9,7 @@ import base64
 import gzip
 import os
 import select
+import signal
 import socket
 import subprocess
 import time
@@ -56,6 +57,16 @@ def cables():
     ends = socket.socketpair()
     return [Cable(end, f"10.0.0.{n}", f"52:54:00:00:00:{n:02}")
             for n, end in enumerate(ends, 1)]
+
+
+def interruptible():
+    """From now on each signal that would end the run ends it as Ctrl-C does."""
+    def interrupted(_signal, _frame):
+        raise KeyboardInterrupt
+
+    # SIGINT too: a shell starts background jobs with it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupted)
 
 
 def kill_all():

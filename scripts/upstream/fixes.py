@@ -1,30 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0
 """What patches 1 to 4 mend: with the series it works, and without it does not.
 
-Asked by xenstore, as ever: the channel has no part in it but for a save at the end. A scenario fails when the
-kernel without the series does not have the fault.
+Asked by xenstore, as ever: the channel has no part in it but for a save at the end. A
+scenario fails when the kernel without the series does not have the fault.
 """
 
 import re
 
 import devices
+import guests
 import kernel
 import trouble
-from guests import Function
+from guests import EBUSY, Function
 from scenarios import refusal
 
-EBUSY = 16
-TIMEOUT_S = 4
 # More allocations than a request takes until devices freeze
 MOMENTS = 12
 
 
-def ask(lab, guest, timeout=TIMEOUT_S):
+def ask(lab, guest):
     """A suspend by control/shutdown; whether it came to that."""
-    status, text = lab.host.run(f"toolstack suspend {guest.domid} --protocol xenstore"
-                                f" --timeout {timeout}", timeout + 10, check=False)
-    lab.report.show(text)
-    return status == 0
+    return guests.ask(lab, guest, protocol="xenstore")
 
 
 def answers(guest, command="true"):

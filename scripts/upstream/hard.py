@@ -2,22 +2,12 @@
 """The channel in the kernel when things go wrong, and clients that ask much of it; no module."""
 
 import trouble
-from guests import Function
+from guests import EBUSY, TIMEOUT_S, Function, ask
 from scenarios import killed, migrate, pair, remus
 
-EBUSY = 16
 STORM = 50_000
 # libxl waits for 60 s, the guest's patience is 55 s.
 SLOW_MS, LIBXL_S = 57_000, 60
-TIMEOUT_S = 4
-
-
-def ask(lab, guest, timeout=TIMEOUT_S):
-    """One request as libxl makes it; whether the domain has suspended."""
-    status, text = lab.host.run(f"toolstack suspend {guest.domid} --timeout {timeout}",
-                                timeout + 10, check=False)
-    lab.report.show(text)
-    return status == 0
 
 
 def refused(lab, guest, what, **settings):
