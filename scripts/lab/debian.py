@@ -14,7 +14,7 @@ import cache
 import cpio
 import packages
 import suites
-from guest import CONSOLES, Guest
+from guest import Guest
 
 SIZE = "3G"
 INCLUDE = ("systemd-sysv", "udev", "kmod", "dkms", "gcc", "make", "openssl", "python3",
@@ -22,7 +22,6 @@ INCLUDE = ("systemd-sysv", "udev", "kmod", "dkms", "gcc", "make", "openssl", "py
 UNREAD = ("doc", "man", "locale")
 DOM0_DRIVERS = ("virtio_pci", "virtio_blk", "xen-blkback")
 GUEST_DRIVERS = ("xen-blkfront", "ext4")
-BOOT_LIMIT = 300
 
 SHELL = """#!/bin/sh
 stty raw -echo
@@ -138,6 +137,7 @@ def initramfs(base, root, kernel, path):
 
 
 class Debian(Guest):
+    BOOT_LIMIT = 300
     DISKS = ", ".join(f"'format=raw,vdev=xvd{x},access={how},backendtype=phy,target=/dev/vd{x}'"
                       for x, how in (("a", "rw"), ("b", "ro")))
 
@@ -145,17 +145,6 @@ class Debian(Guest):
         super().__init__(host, "debian", memory=1024, vcpus=2, flavour="debian",
                          arguments="systemd.show_status=0 " + arguments,
                          settings=[f"disk = [ {self.DISKS} ]"])
-
-    def create(self):
-        path = f"/root/{self.name}.cfg"
-        self.host.write(path, self.config())
-        self.host.run(f"rm -f {self.log}; timeout 80 xl create {path}", 90)
-        self._find()
-        self.log = f"{CONSOLES}/guest-{self.name}.log"
-        self.host.run(f"timeout {BOOT_LIMIT} sh -c 'until grep -qs \"lab: guest is up\""
-                      f" {self.log}; do sleep 1; done'", BOOT_LIMIT + 10)
-        self.run("true")
-        return self
 
     def reboot(self):
         """The guest's own reboot, in a new domain."""
