@@ -177,6 +177,16 @@ class Guest:
         return dict(line.split(": ", 1) if ": " in line else (line.rstrip(":"), "")
                     for line in text.splitlines() if line)
 
+    def negotiated(self, mode):
+        """Wait until the module has this mode, and is through with what comes of it.
+
+        In a new domain it negotiates when the guest's tasks run already.
+        """
+        self.wait(f"(cd {SYSFS} && read -r mode <mode; read -r state <state; port=;"
+                  " read -r port <event_channel; " + (
+                      '[ $mode = xenstore-only ] && [ -z "$port" ]' if mode == "xenstore-only" else
+                      f'[ $mode = {mode} ] && [ $state = armed ] && [ "$port" ]') + ")")
+
     def messages(self):
         """The module's lines of the kernel log that are new."""
         lines = self.run("dmesg | grep -i xen.suspend: || true").splitlines()

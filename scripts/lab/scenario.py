@@ -121,6 +121,7 @@ class Scenario:
         if self.control:
             guest.run("true")
             return {}
+        guest.negotiated(mode)
         sysfs = guest.sysfs()
         shown = "  ".join(f"{name}={value}" for name, value in sysfs.items())
         self.report.show(textwrap.fill(shown, 100, break_on_hyphens=False))
